@@ -1,0 +1,21 @@
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+
+run: $(VENV)/.run ## start the hub with the built-in simulator
+	$(BIN)/python run.py
+
+test: $(VENV)/.dev ## run the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## lint, format, types
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+install: $(VENV)/.run
+
+$(VENV)/.run: setup.cfg
+	$(PYTHON) -m venv $(VENV) && $(BIN)/pip install -q -e . && touch $@
+
+$(VENV)/.dev: setup.cfg $(VENV)/.run
+	$(BIN)/pip install -q -e '.[dev]' && touch $@

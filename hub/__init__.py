@@ -1,0 +1,1 @@
+"""A control hub for moderated telephone conferences. docs/architecture.md shows the house."""

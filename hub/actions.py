@@ -1,0 +1,138 @@
+"""What committed decisions want of the provider: asked here, and what it answers goes back as a fact.
+
+An invitation is never asked for twice: that it is about to be asked is committed first, so that after a crash its
+outcome counts as unknown. Commands for one call are asked in the order in which they were wanted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from functools import partial
+from typing import Any
+
+from hub.domain import messages as m
+from hub.domain.model import Progress
+from hub.errors import HubError, OutcomeUnknown, ProviderError, ProviderRefused
+from hub.lives import Lives
+from hub.providers.base import Provider
+
+logger = logging.getLogger(__name__)
+
+DIALS_AT_ONCE = 8
+"""Invitations being asked for at the same time; the rest wait in the order they came."""
+
+STOP_S = 2.0
+"""How long requests under way may still take when the hub stops."""
+
+Asking = asyncio.Task[HubError | None]
+
+
+class Actions:
+    def __init__(self, lives: Lives, provider: Provider) -> None:
+        self._lives = lives
+        self._provider = provider
+        self._slots = asyncio.Semaphore(DIALS_AT_ONCE)
+        self._stopping = False
+        self._tasks: set[Asking] = set()
+        self._commands: dict[tuple[int, int], Asking] = {}
+        self._last_on_call: dict[tuple[int, str], Asking] = {}
+
+    def act(self, key: int, actions: Sequence[m.Action]) -> None:
+        for action in actions:
+            if isinstance(action, m.Dial):
+                self._start(self._dial(key, action), f"dial {key}/{action.leg}")
+            else:
+                self._command(key, action)
+
+    def command(self, key: int, number: int) -> Asking | None:
+        """The command with this number while it is under way; its result is the error for whoever asked."""
+        return self._commands.get((key, number))
+
+    async def stop(self) -> None:
+        """Queued dials wait for the next start; what is cut short here is settled there."""
+        self._stopping = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_S)
+        for task in self._tasks:
+            task.cancel()
+
+    def _start(self, work: Coroutine[Any, Any, HubError | None], name: str) -> Asking:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: Asking) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("%s died", task.get_name(), exc_info=error)
+
+    def _command(self, key: int, action: m.Control | m.Dismiss) -> None:
+        call = (key, action.callid if isinstance(action, m.Control) else "")
+        work = self._run_command(key, action, self._last_on_call.get(call))
+        task = self._start(work, f"command {key}/{action.number}")
+        self._commands[key, action.number] = self._last_on_call[call] = task
+        task.add_done_callback(partial(self._command_over, key, action.number, call))
+
+    def _command_over(self, key: int, number: int, call: tuple[int, str], task: Asking) -> None:
+        self._commands.pop((key, number), None)
+        if self._last_on_call.get(call) is task:
+            del self._last_on_call[call]
+
+    async def _run_command(self, key: int, action: m.Control | m.Dismiss, before: Asking | None) -> HubError | None:
+        if before:
+            await asyncio.wait([before])
+        conference = (await self._lives.committed(key)).details.id
+        try:
+            await self._ask(conference, action)
+        except ProviderError as error:
+            return await self._tell(key, m.CommandFailed(action, _cause(error))) or error
+        return await self._tell(key, m.CommandAccepted(action))
+
+    async def _ask(self, conference: str, action: m.Control | m.Dismiss) -> None:
+        if isinstance(action, m.Control):
+            await self._provider.control(conference, action.kind, action.callid, action.number)
+        else:
+            await self._dismiss(conference)
+
+    async def _dismiss(self, conference: str) -> None:
+        """A platform that refuses because it has long forgotten the conference has nothing left to end."""
+        try:
+            await self._provider.dismiss(conference)
+        except ProviderRefused:
+            if await self._provider.is_active(conference):
+                raise
+
+    async def _dial(self, key: int, dial: m.Dial) -> HubError | None:
+        async with self._slots:
+            if self._stopping:
+                return None
+            begun = await self._lives.tell(key, m.BeginDial(dial.leg))
+            if not begun.events:
+                return None
+            conference = (await self._lives.committed(key)).details.id
+            return await self._tell(key, await self._ask_for(conference, dial))
+
+    async def _ask_for(self, conference: str, dial: m.Dial) -> m.Fact:
+        try:
+            return m.DialAccepted(dial.leg, await self._provider.dial(conference, dial.leg, dial.number))
+        except ProviderError as error:
+            progress = Progress.UNKNOWN if isinstance(error, OutcomeUnknown) else Progress.FAILED
+            return m.DialFailed(dial.leg, progress, _cause(error))
+
+    async def _tell(self, key: int, fact: m.Fact) -> HubError | None:
+        """What the provider answered is so, whether or not it can be stored; the row then shows the command pending."""
+        try:
+            await self._lives.tell(key, fact)
+        except HubError as error:
+            logger.exception("conference %d: %s could not be stored", key, type(fact).__name__)
+            return error
+        return None
+
+
+def _cause(error: HubError) -> str:
+    """What the row says: the error's name, and the provider's own words where it gave any."""
+    words = error.data.get("statusMsg") or error.data.get("statusCode")
+    return f"{error.name}: {words}" if words else error.name

@@ -1,0 +1,58 @@
+"""The provider's door: `POST /callbacks/yuntongxun/<secret>/<word>`.
+
+Answered with 200 only when the callback is on the disk. A wrong secret looks like a path that does not exist, and no
+path of this door is ever logged.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.api.http import failure, read_body
+from hub.api.rows import moment
+from hub.errors import HubError
+from hub.store.base import Callback
+
+logger = logging.getLogger(__name__)
+
+PATH = "/callbacks/yuntongxun"
+MAX_BODY = 64 * 1024
+
+_RECEIVED = b'<?xml version="1.0" encoding="UTF-8"?><Response><statuscode>000000</statuscode></Response>'
+
+
+def route() -> Route:
+    return Route(PATH + "/{secret}/{word:path}", _receive, methods=["POST"])
+
+
+async def _receive(request: Request) -> Response:
+    state = request.app.state
+    if not hmac.compare_digest(request.path_params["secret"].encode(), state.callback_secret.encode()):
+        raise HTTPException(404)
+    try:
+        callback = await _read(request)
+        notice = state.provider.read_callback(callback.word, callback.query, callback.content_type, callback.body)
+        if notice is None:
+            logger.warning("a callback %.40r could not be understood", callback.word)
+        conference, fact = (notice.conference, notice.fact) if notice else (None, None)
+        await state.context.conferences.receive(conference, fact, callback)
+    except HubError as error:
+        return failure(error)
+    return Response(_RECEIVED, media_type="application/xml")
+
+
+async def _read(request: Request) -> Callback:
+    return Callback(
+        received_at=moment(request.app.state.now()) or "",
+        word=request.path_params["word"],
+        query=request.scope["query_string"],
+        content_type=request.headers.get("content-type", ""),
+        body=await read_body(request, MAX_BODY),
+        status="received",
+    )

@@ -1,0 +1,129 @@
+"""The HTTP door: a POST path for every operation, JSON-RPC on /rpc, health.
+
+An operation that was understood and failed is answered with HTTP 200 and `status` 0; see errors.py for the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from hub.api import operations  # noqa: F401 - importing it fills the registry
+from hub.api.errors import InvalidRequest, MethodNotFound, http_error, http_status
+from hub.api.jsonrpc import read_json, respond
+from hub.api.registry import REGISTRY, Context, call
+from hub.errors import HubError, StorageUnavailable, TooLarge
+
+MAX_BODY = 1024 * 1024
+RETRY_AFTER_S = 1
+READY_S = 2.0
+
+_encode = msgspec.json.Encoder().encode
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class UnsupportedType(MethodNotFound):
+    """A body that is not declared to be JSON; browsers may send such without asking us first."""
+
+
+def routes() -> list[BaseRoute]:
+    paths = [operation.name for operation in REGISTRY.values() if not operation.socket]
+    return [
+        *(Route(f"/{name}", _door(partial(_operate, name)), methods=["POST"]) for name in paths),
+        Route("/rpc", _door(_rpc), methods=["POST"]),
+        Route("/healthz", _health, methods=["GET"]),
+        Route("/readyz", _ready, methods=["GET"]),
+    ]
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (no such path, wrong verb) in our words."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    what = "takes no such verb" if status == 405 else "no such path"
+    return _json({"status": 0, "error": http_error(MethodNotFound(f"{request.url.path}: {what}"))}, status, headers)
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Raises TooLarge as soon as more than `limit` bytes have come."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(f"a body may have {limit} bytes", limit=limit)
+    return bytes(body)
+
+
+def context_of(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+def failure(error: HubError) -> Response:
+    """{"status": 0, "error": {…}}; the results of a batch of which nothing succeeded stand beside it."""
+    answer: dict[str, Any] = {"status": 0, "error": http_error(error)}
+    if "results" in error.data:
+        answer["results"] = error.data["results"]
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, StorageUnavailable) else None
+    status = 415 if isinstance(error, UnsupportedType) else http_status(error)
+    return _json(answer, status, headers)
+
+
+def _door(handle: Handler) -> Handler:
+    async def answer(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except HubError as error:
+            return failure(error)
+
+    return answer
+
+
+async def _operate(name: str, request: Request) -> Response:
+    params = read_json(await _json_body(request))
+    if not isinstance(params, dict):
+        raise InvalidRequest("the body must be a JSON object")
+    return _json({"status": 1, **await call(context_of(request), name, params)})
+
+
+async def _rpc(request: Request) -> Response:
+    reply = await respond(await _json_body(request), partial(call, context_of(request)))
+    return Response(status_code=204) if reply is None else Response(reply, media_type="application/json")
+
+
+async def _json_body(request: Request) -> bytes:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedType("the content type must be application/json")
+    return await read_body(request, MAX_BODY)
+
+
+async def _health(request: Request) -> Response:
+    return _json({"status": "ok"})
+
+
+async def _ready(request: Request) -> Response:
+    """Ready when a write goes through commit loop and database; how the provider is only said."""
+    state = request.app.state
+    try:
+        async with asyncio.timeout(READY_S):
+            await state.context.conferences.check()
+        storage = "ok"
+    except (StorageUnavailable, TimeoutError) as error:
+        storage = str(error) or "no answer"
+    ready = storage == "ok"
+    answer = {"status": "ready" if ready else "not ready", "storage": storage, "provider": state.provider.health()}
+    return _json(answer, 200 if ready else 503)
+
+
+def _json(answer: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(_encode(answer), status, headers, "application/json")

@@ -1,0 +1,106 @@
+"""The registry: every operation once, for both doors."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+
+from hub.api.errors import InternalError, MethodNotFound
+from hub.errors import HubError, InvalidParams
+from hub.push.session import Session
+from hub.service import Conferences
+
+logger = logging.getLogger(__name__)
+
+Params = TypeVar("Params", bound=msgspec.Struct)
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an operation may use. `session` is None where there is no socket.
+
+    `after_reply` is run once the reply to this request has been sent: what must not overtake it.
+    """
+
+    conferences: Conferences
+    epoch: str
+    max_roster: int
+    session: Session | None = None
+    after_reply: list[Callable[[], None]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`socket`: makes sense on a socket only, so it has no POST path."""
+
+    name: str
+    params: type[msgspec.Struct]
+    run: Callable[[Context, Any], Awaitable[Result]]
+    socket: bool
+
+
+REGISTRY: dict[str, Operation] = {}
+
+NUMBERS_AS_TEXT = frozenset({"id", "uid", "appid", "number", "callid", "time"})
+"""Fields whose JSON integers stand for their decimal text."""
+
+
+def operation(
+    name: str, params: type[Params], *, socket: bool = False
+) -> Callable[[Callable[[Context, Params], Awaitable[Result]]], Callable[[Context, Params], Awaitable[Result]]]:
+    def register(
+        run: Callable[[Context, Params], Awaitable[Result]],
+    ) -> Callable[[Context, Params], Awaitable[Result]]:
+        REGISTRY[name] = Operation(name, params, run, socket)
+        return run
+
+    return register
+
+
+async def call(context: Context, name: str, params: Mapping[str, Any]) -> Result:
+    """Run an operation. Raises HubError and nothing else."""
+    operation = REGISTRY.get(name)
+    if operation is None:
+        raise MethodNotFound(f"no operation {name[:100]!r}")
+    try:
+        return await operation.run(context, read_params(operation, params))
+    except HubError:
+        raise
+    except Exception as error:
+        logger.exception("%s failed", name)
+        raise InternalError from error
+
+
+def read_params(operation: Operation, params: Mapping[str, Any]) -> msgspec.Struct:
+    """Raises InvalidParams with the path of the first field that is missing or of the wrong kind."""
+    known = {info.encode_name for info in msgspec.structs.fields(operation.params)}
+    if ignored := [name for name in params if name not in known]:
+        logger.debug("%s: fields ignored: %s", operation.name, ", ".join(name[:50] for name in ignored[:20]))
+    try:
+        return msgspec.convert(numbers_as_text(params), operation.params)
+    except msgspec.ValidationError as error:
+        raise _invalid_params(str(error)) from error
+
+
+def numbers_as_text(value: Any, name: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {key: numbers_as_text(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [numbers_as_text(item) for item in value]
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number and name in NUMBERS_AS_TEXT else value
+
+
+def _invalid_params(message: str) -> InvalidParams:
+    """msgspec says "Expected … - at `$.users[0].id`", and names a missing or unknown field in the sentence."""
+    sentence, _, place = message.partition(" - at ")
+    path = place.strip("`").removeprefix("$").removeprefix(".")
+    if named := re.search(r"(?:required|unknown) field `([^`]*)`", sentence):
+        path = f"{path}.{named[1]}" if path else named[1]
+    return InvalidParams(f"{path or 'params'}: {sentence}", path=path)

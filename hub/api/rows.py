@@ -1,0 +1,89 @@
+"""How conferences, participants and events look on the wire. The only place that writes the documented names."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from hub.domain.messages import Event
+from hub.domain.model import Conference, Details, Participant, Progress
+
+STATES = {Progress.JOINED: 1, Progress.LEFT: 2, Progress.KICKED: 2}
+"""The documented state of a row; every other progress is 0, not connected."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def moment(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC, to the millisecond."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def participant_row(row: Participant) -> dict[str, Any]:
+    state = STATES.get(row.progress, 0)
+    call = {"callid": row.callid} if state and row.callid else {}
+    return {
+        "key": row.key,
+        **call,
+        "id": row.id,
+        "number": row.number,
+        "name": row.name,
+        "state": state,
+        "progress": row.progress,
+        "muted": row.muted,
+        "pending": row.pending.kind if row.pending else None,
+        "cause": row.cause,
+        "attempt": row.attempt,
+        "joinedAt": moment(row.joined_at),
+        "leftAt": moment(row.left_at),
+        "unidentified": row.unidentified,
+    }
+
+
+def conference_row(details: Details) -> dict[str, Any]:
+    """Never the password."""
+    return {
+        "id": details.id,
+        "uid": details.owner,
+        "appid": details.app,
+        "vid": details.vid,
+        "name": details.name,
+        "time": details.time,
+        "ctime": moment(details.created_at),
+        "state": details.state,
+        "pending": details.pending.kind if details.pending else None,
+        "cause": details.cause,
+        "startedAt": moment(details.started_at),
+        "endedAt": moment(details.ended_at),
+    }
+
+
+def participant_rows(conference: Conference) -> list[dict[str, Any]]:
+    return [participant_row(row) for row in conference.participants.values()]
+
+
+def event_body(event: Event) -> bytes:
+    """The event as it is stored: all of its params but `id` and `epoch`, which `event_prefix` puts before them."""
+    body: dict[str, Any] = {
+        "seq": event.seq,
+        "type": event.type,
+        "at": moment(event.at),
+        "actor": event.actor,
+        "cause": event.cause,
+    }
+    if event.participant:
+        body["participant"] = participant_row(event.participant)
+    if event.conference:
+        body["conference"] = conference_row(event.conference)
+    return _encode(body)
+
+
+def event_prefix(id: str, epoch: str) -> bytes:
+    """What stands before the first member of a stored body."""
+    return _encode({"id": id, "epoch": epoch})[1:-1] + b","
+
+
+def event_params(prefix: bytes, body: bytes) -> msgspec.Raw:
+    return msgspec.Raw(b"{" + prefix + body[1:])

@@ -1,0 +1,56 @@
+"""`WS /ws`: JSON-RPC for a session that may watch."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+from urllib.parse import urlsplit
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from hub.api.http import failure
+from hub.api.jsonrpc import respond
+from hub.api.registry import Context, call
+from hub.errors import ForbiddenOrigin
+from hub.push.session import Session
+from hub.push.wire import EXTENSION
+
+
+def route() -> WebSocketRoute:
+    return WebSocketRoute("/ws", _serve)
+
+
+async def _serve(websocket: WebSocket) -> None:
+    if not _is_own_origin(websocket):
+        await websocket.send_denial_response(failure(ForbiddenOrigin("this page may not talk to the hub")))
+        return
+    await websocket.accept()
+    context: Context = websocket.app.state.context
+    session = Session(websocket.scope["extensions"][EXTENSION], websocket.app.state.fanout)
+    await session.run(_messages(websocket), partial(_answer, context, session))
+
+
+async def _messages(websocket: WebSocket) -> AsyncIterator[bytes]:
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text = message.get("text")
+        yield text.encode() if text is not None else message["bytes"]
+
+
+async def _answer(context: Context, session: Session, message: bytes) -> None:
+    own = replace(context, session=session, after_reply=[])
+    reply = await respond(message, partial(call, own))
+    if reply is not None:
+        await session.send(reply)
+    for start in own.after_reply:
+        start()
+
+
+def _is_own_origin(websocket: WebSocket) -> bool:
+    """Browsers say where a page comes from, and nothing else stops a foreign page from talking to a local hub."""
+    origin = websocket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc.lower() == websocket.headers.get("host", "").lower()

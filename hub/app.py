@@ -1,0 +1,75 @@
+"""Composition root: makes everything, decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from hub.api import callbacks, http, rows, websocket
+from hub.api.registry import Context
+from hub.providers.base import Provider
+from hub.push.fanout import FanOut
+from hub.service import Conferences
+from hub.store.sqlite import SQLiteStore
+
+
+def make_app(
+    store: SQLiteStore, provider: Provider, callback_secret: str, max_roster: int, died: Callable[[str], None]
+) -> Starlette:
+    """The hub as an ASGI application, which owns store and provider from here on.
+
+    `died` is told when a task ends that must not: whoever runs the application ends the process then.
+    """
+    fanout = FanOut(store.page)
+    conferences = Conferences(store, provider, rows.event_body, fanout.publish, now)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        worker = asyncio.create_task(conferences.worker(), name="commit loop")
+        worker.add_done_callback(lambda task: died(task.get_name()))
+        try:
+            await conferences.start()
+            yield
+            await conferences.stop()
+        finally:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+            await provider.close()
+            await store.close()
+
+    app = Starlette(
+        routes=[
+            *http.routes(),
+            callbacks.route(),
+            websocket.route(),
+            Mount("/", StaticFiles(directory=page(), html=True)),
+        ],
+        exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
+        lifespan=lifespan,
+    )
+    app.state.context = Context(conferences, store.epoch, max_roster)
+    app.state.fanout = fanout
+    app.state.provider = provider
+    app.state.callback_secret = callback_secret
+    app.state.now = now
+    return app
+
+
+def now() -> datetime:
+    """UTC, to the millisecond that the log keeps."""
+    at = datetime.now(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def page() -> Path:
+    """The page's files: beside this module when installed, beside the package in a checkout."""
+    installed = Path(__file__).parent / "static"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "static"

@@ -1,0 +1,209 @@
+"""The confhub command: settings, listening sockets, uvicorn, and the end of the process when something vital dies."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from hub import config
+from hub.api.callbacks import PATH
+from hub.app import make_app, now
+from hub.config import Settings, SimulatorSettings
+from hub.errors import StartRefused
+from hub.providers.yuntongxun import Yuntongxun
+from hub.push.wire import Wire
+from hub.simulator.app import make_app as make_simulator
+from hub.simulator.world import World, open_world
+from hub.store.sqlite import open_store
+
+logger = logging.getLogger("hub")
+
+GRACE_S = 5
+"""How long requests may take to end when the hub stops."""
+
+BACKLOG = 2048
+MAX_MESSAGE = 1024 * 1024
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 after an orderly stop, 1 if something vital died, 2 if the hub would not start."""
+    words = _parser().parse_args(_with_default(sys.argv[1:] if arguments is None else arguments))
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("hub").setLevel(logging.INFO)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        config.refuse_unknown(os.environ)
+        settings = config.read_settings(words.kind, config.given_flags(words, words.kind), os.environ)
+        code: int = asyncio.run(words.run(settings))
+        return code
+    except StartRefused as refused:
+        print(f"confhub: {refused}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+
+
+def _with_default(arguments: Sequence[str]) -> Sequence[str]:
+    """`serve` may be left out."""
+    first = arguments[0] if arguments else ""
+    return arguments if first in ("serve", "simulator", "-h", "--help") else ["serve", *arguments]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="confhub",
+        description="A control hub for moderated telephone conferences. Without a command it serves.",
+        epilog="`confhub serve --help` lists the settings; each is also the environment variable in its brackets.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, kind, run, help in (
+        ("serve", Settings, serve, "run the hub, with the built-in simulator unless a provider is given"),
+        ("simulator", SimulatorSettings, simulate, "run the telephony platform alone, for a hub elsewhere"),
+    ):
+        command = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        config.add_flags(command, kind)
+        command.set_defaults(kind=kind, run=run)
+    return parser
+
+
+async def serve(settings: Settings) -> int:
+    config.check(settings)
+    supervisor = Supervisor()
+    with _listen(settings.host, settings.port) as listening:
+        address = _address(listening)
+        store = await open_store(settings.database)
+        secret = settings.callback_secret or store.callback_secret
+        try:
+            url, credentials = await _provider(settings, f"{address}{PATH}/{secret}", supervisor)
+        except BaseException:
+            await store.close()
+            raise
+        provider = Yuntongxun(url, credentials, settings.timezone, now)
+        app = make_app(store, provider, secret, settings.max_roster, supervisor.died)
+        print(_greeting(address, settings.public_url or address), flush=True)
+        return await supervisor.run(app, listening)
+
+
+async def simulate(settings: SimulatorSettings) -> int:
+    supervisor = Supervisor()
+    with _listen(settings.host, settings.port) as listening:
+        world = await _open_world(settings.database, settings.speed)
+        app = make_simulator(world, settings.callback_url, supervisor.died)
+        print(f"listening on {_address(listening)}")
+        print(f"account_sid={world.sid}\nauth_token={world.token}\napp_id={world.app_id}", flush=True)
+        return await supervisor.run(app, listening)
+
+
+async def _provider(settings: Settings, callback_url: str, supervisor: Supervisor) -> tuple[str, tuple[str, str, str]]:
+    """Address and credentials of the platform, or of the simulator, which runs then beside the hub."""
+    sid, token, app_id = settings.provider_account_sid, settings.provider_auth_token, settings.provider_app_id
+    if settings.provider_url and sid and token and app_id:
+        return settings.provider_url, (sid, token, app_id)
+    path = settings.database.with_name(settings.database.stem + "-simulator.db")
+    world = await _open_world(path, settings.speed)
+    listening = _listen("127.0.0.1", 0)
+    await supervisor.start_beside(make_simulator(world, callback_url, supervisor.died), listening)
+    return _address(listening), (world.sid, world.token, world.app_id)
+
+
+async def _open_world(path: Path, speed: float) -> World:
+    try:
+        return await open_world(path, speed, random.Random())
+    except sqlite3.Error as error:
+        raise StartRefused(f"The simulator's database {path} cannot be used: {error}.") from error
+
+
+class Supervisor:
+    """Runs one server, and others beside it, until a signal comes or something vital dies."""
+
+    def __init__(self) -> None:
+        self._main: Server | None = None
+        self._beside: list[tuple[Server, asyncio.Task[None]]] = []
+        self._has_died = False
+        self._is_stopping = False
+
+    def died(self, what: str) -> None:
+        """A task has ended that must not; during a stop that is no news."""
+        if not self._is_stopping:
+            logger.critical("%s has died; the hub stops", what)
+            self._has_died = True
+            self.stop()
+
+    def stop(self) -> None:
+        self._is_stopping = True
+        if self._main:
+            self._main.should_exit = True
+
+    async def start_beside(self, app: Starlette, listening: socket.socket) -> None:
+        server = Server(_config(app))
+        self._beside.append((server, asyncio.create_task(server.serve([listening]), name="simulator")))
+
+    async def run(self, app: Starlette, listening: socket.socket) -> int:
+        """The exit code of the process."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stop)
+        self._main = Server(_config(app))
+        await self._main.serve([listening])
+        self._is_stopping = True
+        for server, _ in self._beside:
+            server.should_exit = True
+        await asyncio.gather(*(task for _, task in self._beside))
+        return 1 if self._has_died or not self._main.started else 0
+
+
+class Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the supervisor's."""
+        yield
+
+
+def _config(app: Starlette) -> uvicorn.Config:
+    """No access log: it would have the callback secret. No deflate: it costs more memory than it saves traffic."""
+    return uvicorn.Config(
+        app,
+        ws=Wire,
+        ws_max_size=MAX_MESSAGE,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise StartRefused(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _greeting(address: str, page: str) -> str:
+    body = '{"id":"alice","appid":"demo","name":"First call"}'
+    return (
+        f"listening on {address}\n"
+        f"page: {page}/\n"
+        f"try:  curl -s {address}/createConf -H 'Content-Type: application/json' -d '{body}'"
+    )

@@ -1,0 +1,180 @@
+"""Settings: from CONFHUB_* variables and flags, nowhere else. What is unknown or malformed stops the start."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from hub.errors import StartRefused
+
+PREFIX = "CONFHUB_"
+
+T = TypeVar("T")
+
+
+def _setting(help: str, read: Callable[[str], Any], default: Any = MISSING, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"help": help, "read": read, "secret": secret})
+
+
+def _text(value: str) -> str:
+    if not value or not value.isprintable():
+        raise ValueError("must be printable text and not empty")
+    return value
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or int(value) > 65535:
+        raise ValueError("must be a port number from 0 to 65535")
+    return int(value)
+
+
+def _positive(value: str) -> int:
+    if not value.isdecimal() or int(value) == 0:
+        raise ValueError("must be a whole number greater than 0")
+    return int(value)
+
+
+def _speed(value: str) -> float:
+    try:
+        speed = float(value)
+    except ValueError:
+        speed = 0.0
+    if not 0.0 < speed <= 1000.0:
+        raise ValueError("must be a number greater than 0 and at most 1000")
+    return speed
+
+
+def _zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ValueError, OSError, LookupError):
+        raise ValueError("must be the name of a time zone, such as Asia/Shanghai") from None
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as https://host:port")
+    return value.rstrip("/")
+
+
+def _auth(value: str) -> str:
+    if value != "open":
+        raise ValueError("must be open, the only mode there is so far")
+    return value
+
+
+def _path(value: str) -> Path:
+    if value == ":memory:" or not value:
+        raise ValueError("must be the path of a file")
+    return Path(value)
+
+
+def _secret(value: str) -> str:
+    if len(value) < 16 or not all(letter.isalnum() or letter in "-_" for letter in value) or not value.isascii():
+        raise ValueError("must have at least 16 letters, digits, - or _")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the hub was told. Secrets are not in its repr."""
+
+    host: str = _setting("address to listen on; with AUTH=open it must be a loopback address", _text, "127.0.0.1")
+    port: int = _setting("port to listen on; 0 takes a free one", _port, 8000)
+    database: Path = _setting("path of the SQLite file", _path, Path("confhub.db"))
+    auth: str = _setting("open: whoever reaches the hub may do everything", _auth, "open")
+    timezone: ZoneInfo = _setting("zone of times without an offset", _zone, ZoneInfo("Asia/Shanghai"))
+    max_roster: int = _setting("most people on the roster of a conference", _positive, 10_000)
+    public_url: str | None = _setting("the hub's address as browsers see it, behind a proxy", _url, None)
+    speed: float = _setting("how many times faster than life the built-in simulator runs", _speed, 1.0)
+    provider_url: str | None = _setting("the platform's address; without it the built-in simulator", _url, None)
+    provider_account_sid: str | None = _setting("ACCOUNT SID of the platform's main account", _text, None)
+    provider_auth_token: str | None = _setting("AUTH TOKEN of that account", _text, None, secret=True)
+    provider_app_id: str | None = _setting("APP ID at the platform", _text, None)
+    provider_sms_template: str = _setting("id of the SMS template for reminders", _text, "1")
+    provider_sms_datas: str = _setting("values for that template, separated by commas", _text, "1")
+    callback_secret: str | None = _setting("secret part of the callback address", _secret, None, secret=True)
+
+
+NEEDED_WITH_PROVIDER = ("provider_account_sid", "provider_auth_token", "provider_app_id", "callback_secret")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorSettings:
+    """What `confhub simulator` was told."""
+
+    host: str = _setting("address to listen on", _text, "127.0.0.1")
+    port: int = _setting("port to listen on; 0 takes a free one", _port, 8883)
+    database: Path = _setting("path of the simulator's own SQLite file", _path, Path("confhub-simulator.db"))
+    speed: float = _setting("how many times faster than life it runs", _speed, 1.0)
+    callback_url: str = _setting("where callbacks go: the hub's address up to and including its secret", _url)
+
+
+def read_settings(kind: type[T], given: Mapping[str, str | None], environment: Mapping[str, str]) -> T:
+    """Flags win over variables. Raises StartRefused with a sentence that names the setting."""
+    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
+    said = {name: environment[_variable(name)] for name in known if _variable(name) in environment}
+    said |= {name: value for name, value in given.items() if value is not None}
+    values = {name: _read(name, value, known[name].metadata["read"]) for name, value in said.items()}
+    if missing := [name for name, each in known.items() if each.default is MISSING and name not in values]:
+        raise StartRefused(f"{_variable(missing[0])} ({_flag(missing[0])}) is not set.")
+    return kind(**values)
+
+
+def refuse_unknown(environment: Mapping[str, str]) -> None:
+    """A misspelt setting would otherwise do nothing, silently."""
+    known = {_variable(each.name) for kind in (Settings, SimulatorSettings) for each in fields(kind)}
+    if unknown := sorted(name for name in environment if name.startswith(PREFIX) and name not in known):
+        raise StartRefused(f"{unknown[0]} is not a setting of the hub.")
+
+
+def check(settings: Settings) -> None:
+    """What the settings must be together."""
+    if not is_loopback(settings.host):
+        raise StartRefused(
+            f"{PREFIX}AUTH=open lets anybody in who reaches the hub, so {PREFIX}HOST must be a loopback address "
+            f"such as 127.0.0.1, not {settings.host}."
+        )
+    missing = [name for name in NEEDED_WITH_PROVIDER if getattr(settings, name) is None]
+    if settings.provider_url and missing:
+        raise StartRefused(f"With {PREFIX}PROVIDER_URL, {_variable(missing[0])} must be set as well.")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def add_flags(parser: argparse.ArgumentParser, kind: type[Any]) -> None:
+    for each in fields(kind):
+        default = "" if each.default in (MISSING, None) else f" (default: {each.default})"
+        help = f"{each.metadata['help']}{default} [{_variable(each.name)}]"
+        parser.add_argument(_flag(each.name), metavar="…", help=help.replace("%", "%%"))
+
+
+def given_flags(arguments: argparse.Namespace, kind: type[Any]) -> dict[str, str | None]:
+    return {each.name: getattr(arguments, each.name) for each in fields(kind)}
+
+
+def _read(name: str, value: str, read: Callable[[str], Any]) -> Any:
+    try:
+        return read(value)
+    except ValueError as error:
+        raise StartRefused(f"{_variable(name)} ({_flag(name)}) {error}.") from None
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -1,0 +1,168 @@
+"""Rows and their legs: put on the roster, dialled, joined, failed, left.
+
+Every function takes a draft and says, as events, what a message does to it; who calls which is decided in rules.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hub.domain import messages as m
+from hub.domain.lifecycle import Draft
+from hub.domain.messages import HUB, PROVIDER, EventType, Outcome
+from hub.domain.model import UNDER_WAY, Kind, Participant, Pending, Progress, State, digits, identity
+from hub.errors import HubError, InvalidNumber, RosterFull
+
+P = Progress
+
+
+def put_on_roster(draft: Draft, message: m.AddParticipants | m.InviteParticipants, *, dial: bool) -> None:
+    """Put people on the roster, and call those who have a number and no call under way."""
+    known = {row.identity: row.key for row in draft.rows()}
+    for position, person in enumerate(message.people):
+        key = known.get(identity(person.id, person.number))
+        if error := _refusal(person, is_new=key is None, room=message.limit - len(known)):
+            draft.outcomes.append(Outcome(position, error))
+            continue
+        row = draft.row(key) if key else _new_row(draft, person)
+        row = replace(row, number=person.number or row.number, name=person.name or row.name, unidentified=False)
+        _put(draft, row, message.actor, is_new=key is None, dial=dial)
+        known[row.identity] = row.key
+        draft.outcomes.append(Outcome(position))
+
+
+def _refusal(person: m.Person, *, is_new: bool, room: int) -> HubError | None:
+    if person.number and not digits(person.number):
+        return InvalidNumber(f"{person.number!r} has no digit in it")
+    if is_new and room <= 0:
+        return RosterFull("the roster is full")
+    return None
+
+
+def _new_row(draft: Draft, person: m.Person) -> Participant:
+    return Participant(key=str(draft.number()), id=person.id, number=person.number, name=person.name)
+
+
+def _put(draft: Draft, row: Participant, actor: str, *, is_new: bool, dial: bool) -> None:
+    if dial and row.number and row.progress not in UNDER_WAY and row.progress is not P.JOINED:
+        _queue(draft, row, actor)
+    elif is_new:
+        draft.add(row, actor)
+    else:
+        told: dict[str, Any] = {"number": row.number, "name": row.name, "unidentified": row.unidentified}
+        draft.change(draft.row(row.key), EventType.PARTICIPANT_CHANGED, actor, **told)
+
+
+def _queue(draft: Draft, row: Participant, actor: str) -> None:
+    draft.move(row, P.QUEUED, actor, **_new_leg(draft, row))
+    draft.actions.append(m.Dial(draft.row(row.key).leg, row.number))
+
+
+def _new_leg(draft: Draft, row: Participant) -> dict[str, Any]:
+    """Nothing of the last call stays on the row when the next begins."""
+    return {
+        "leg": draft.number(),
+        "attempt": row.attempt + 1,
+        "callid": None,
+        "muted": False,
+        "joined_at": None,
+        "left_at": None,
+    }
+
+
+def begin_dial(draft: Draft, message: m.BeginDial) -> None:
+    row = draft.row_of_leg(message.leg)
+    if row and row.leg == message.leg and row.progress is P.QUEUED and not row.pending:
+        pending = Pending(Kind.INVITE, message.leg, HUB)
+        draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=pending)
+        draft.actions.append(m.Dial(message.leg, row.number))
+
+
+def lose_open_dials(draft: Draft) -> None:
+    for row in draft.rows():
+        if row.pending and row.pending.kind is Kind.INVITE:
+            draft.move(row, P.UNKNOWN, HUB, "outcome_unknown")
+
+
+def accept_dial(draft: Draft, message: m.DialAccepted) -> None:
+    row = draft.row_of_leg(message.leg)
+    if row is None or row.leg != message.leg:
+        return
+    if row.progress in (P.QUEUED, P.UNKNOWN):
+        draft.move(row, P.DIALING, PROVIDER, callid=message.callid)
+    elif row.callid is None and message.callid:
+        draft.change(row, EventType.PARTICIPANT_CHANGED, PROVIDER, callid=message.callid)
+
+
+def fail_leg(
+    draft: Draft, row: Participant | None, leg: int | None, progress: Progress, actor: str, cause: str
+) -> None:
+    if row and row.leg == leg and row.progress in UNDER_WAY and row.progress is not progress:
+        draft.move(row, progress, actor, cause)
+
+
+def find_leg(draft: Draft, leg: int | None, callid: str | None, number: str) -> tuple[Participant | None, int | None]:
+    """The row and leg that a fact speaks of: by our number, by the provider's callid, by the phone number."""
+    for known in (leg, draft.leg_of_call(callid)):
+        if row := draft.row_of_leg(known):
+            return row, known
+    candidates = [row for row in draft.rows() if _may_be(row, callid, number)]
+    first = min(candidates, key=_likelihood, default=None)
+    return (first, first.leg) if first else (None, None)
+
+
+def _may_be(row: Participant, callid: str | None, number: str) -> bool:
+    """Could a call that we have never heard of be this row's? Not while the row has another one."""
+    if not number or digits(row.number) != digits(number):
+        return False
+    has_call = row.progress in UNDER_WAY or row.progress is P.JOINED
+    return not has_call or not callid or (row.callid is None and row.progress is not P.JOINED)
+
+
+def _likelihood(row: Participant) -> int:
+    return 0 if row.progress in UNDER_WAY else 1 if row.progress is P.JOINED else 2
+
+
+def join(draft: Draft, message: m.LegJoined) -> None:
+    if draft.details.state is State.ENDED:
+        return
+    row, leg = find_leg(draft, message.leg, message.callid, message.number)
+    if row and row.leg == leg and row.progress in UNDER_WAY:
+        draft.move(row, P.JOINED, PROVIDER, callid=message.callid or row.callid, joined_at=draft.at)
+    elif row is None or (_is_new_call(draft, message) and row.progress is not P.JOINED):
+        _dialled_in(draft, row, message)
+
+
+def _is_new_call(draft: Draft, message: m.LegJoined) -> bool:
+    """Neither our number nor the provider's callid is known: somebody has called by themselves."""
+    return draft.row_of_leg(message.leg) is None and draft.leg_of_call(message.callid) is None
+
+
+def _dialled_in(draft: Draft, row: Participant | None, message: m.LegJoined) -> None:
+    if row is None:
+        row = Participant(key=str(draft.number()), id="", number=message.number, name="", unidentified=True)
+    changes = _new_leg(draft, row) | {"callid": message.callid, "joined_at": draft.at}
+    draft.move(row, P.JOINED, PROVIDER, **changes)
+
+
+def quit(draft: Draft, message: m.LegQuit) -> None:
+    row = draft.row_of_call(message.callid)
+    if row is None and draft.leg_of_call(message.callid) is None:
+        row = _inside_with_number(draft, message)
+    if row and (row.progress is P.JOINED or row.progress in UNDER_WAY):
+        leave(draft, row)
+
+
+def _inside_with_number(draft: Draft, message: m.LegQuit) -> Participant | None:
+    """A quit without a known callid: whoever is inside with that number and no callid to tell them by, if it is one."""
+    inside = [row for row in draft.rows() if row.progress is P.JOINED and digits(row.number) == digits(message.number)]
+    fitting = [row for row in inside if row.callid is None or not message.callid]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def leave(draft: Draft, row: Participant) -> None:
+    if row.pending and row.pending.kind is Kind.KICK:
+        draft.move(row, P.KICKED, row.pending.actor, "kicked", left_at=draft.at, muted=False)
+    else:
+        draft.move(row, P.LEFT, PROVIDER, "hung_up", left_at=draft.at, muted=False)

@@ -1,0 +1,143 @@
+"""How a conference moves: the table of states, events being drafted, and evolve().
+
+Owns the numbers (seq, row keys, legs, commands): all are given here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from hub.domain.messages import Action, Decision, Event, EventType, Outcome
+from hub.domain.model import Conference, Details, Participant, Progress
+
+P = Progress
+
+_CALL_ENDS = frozenset({P.BUSY, P.NO_ANSWER, P.REJECTED, P.FAILED, P.CANCELLED})
+_CALL_AGAIN = frozenset({P.QUEUED, P.JOINED})
+
+NEXT: Mapping[Progress, frozenset[Progress]] = {
+    P.ADDED: _CALL_AGAIN,
+    P.QUEUED: _CALL_ENDS | {P.DIALING, P.JOINED, P.LEFT, P.UNKNOWN},
+    P.DIALING: _CALL_ENDS | {P.JOINED, P.LEFT, P.UNKNOWN},
+    P.UNKNOWN: _CALL_ENDS | {P.DIALING, P.JOINED, P.LEFT, P.QUEUED},
+    P.JOINED: frozenset({P.LEFT, P.KICKED}),
+    P.LEFT: _CALL_AGAIN,
+    P.KICKED: _CALL_AGAIN,
+    P.BUSY: _CALL_AGAIN,
+    P.NO_ANSWER: _CALL_AGAIN,
+    P.REJECTED: _CALL_AGAIN,
+    P.FAILED: _CALL_AGAIN,
+    P.CANCELLED: _CALL_AGAIN,
+}
+"""Where a row may go from where it is. From a final state it only leaves with a new leg."""
+
+EVENT: Mapping[Progress, EventType] = {
+    P.ADDED: EventType.PARTICIPANT_ADDED,
+    P.QUEUED: EventType.PARTICIPANT_QUEUED,
+    P.DIALING: EventType.PARTICIPANT_DIALING,
+    P.JOINED: EventType.PARTICIPANT_JOINED,
+    P.LEFT: EventType.PARTICIPANT_LEFT,
+    P.KICKED: EventType.PARTICIPANT_KICKED,
+    **dict.fromkeys(_CALL_ENDS | {P.UNKNOWN}, EventType.PARTICIPANT_FAILED),
+}
+
+
+class IllegalTransition(Exception):
+    """The table has no such step; nothing has changed."""
+
+
+class Draft:
+    """The events of one decision while they are being made, and the conference as they leave it."""
+
+    def __init__(self, conference: Conference, at: datetime) -> None:
+        self.at = at
+        self.details = conference.details
+        self._before = conference
+        self._rows: dict[str, Participant] = {}
+        self._events: list[Event] = []
+        self._counter = conference.counter
+        self.actions: list[Action] = []
+        self.outcomes: list[Outcome] = []
+
+    def number(self) -> int:
+        """A fresh number for a row, a leg or a command."""
+        self._counter += 1
+        return self._counter
+
+    def row(self, key: str) -> Participant:
+        return self._rows.get(key) or self._before.participants[key]
+
+    def rows(self) -> Iterator[Participant]:
+        yield from (self._rows.get(key, row) for key, row in self._before.participants.items())
+        yield from (row for key, row in self._rows.items() if key not in self._before.participants)
+
+    def row_of_leg(self, leg: int | None) -> Participant | None:
+        """The row whose current or former leg this is."""
+        key = self._before.legs.get(leg) if leg is not None else None
+        return self.row(key) if key is not None else None
+
+    def leg_of_call(self, callid: str | None) -> int | None:
+        return self._before.calls.get(callid) if callid else None
+
+    def row_of_call(self, callid: str | None) -> Participant | None:
+        """The row whose current leg is this call."""
+        row = self.row_of_leg(self.leg_of_call(callid))
+        return row if row and row.callid == callid else None
+
+    def add(self, row: Participant, actor: str) -> None:
+        self._say(EventType.PARTICIPANT_ADDED, actor, None, row)
+
+    def move(self, row: Participant, progress: Progress, actor: str, cause: str | None = None, **changes: Any) -> None:
+        """Take a row to another state of the table. A command in flight does not survive that unless it is restated."""
+        if progress not in NEXT[row.progress]:
+            raise IllegalTransition(f"{row.progress} -> {progress}")
+        changes.setdefault("pending", None)
+        self._say(EVENT[progress], actor, cause, replace(row, progress=progress, cause=cause, **changes))
+
+    def change(self, row: Participant, type: EventType, actor: str, cause: str | None = None, **changes: Any) -> None:
+        """Change a row that stays in its state; nothing is said when nothing changes."""
+        after = replace(row, cause=cause or row.cause, **changes)
+        if after != row:
+            self._say(type, actor, cause, after)
+
+    def conference(self, type: EventType, actor: str, cause: str | None = None, **changes: Any) -> None:
+        self.details = replace(self.details, cause=cause, **changes)
+        self._events.append(Event(self._next_seq(), type, self.at, actor, cause, conference=self.details))
+
+    def decision(self) -> Decision:
+        return Decision(tuple(self._events), tuple(self.actions), tuple(self.outcomes))
+
+    def _say(self, type: EventType, actor: str, cause: str | None, row: Participant) -> None:
+        self._rows[row.key] = row
+        self._events.append(Event(self._next_seq(), type, self.at, actor, cause, participant=row))
+
+    def _next_seq(self) -> int:
+        return self._before.seq + len(self._events) + 1
+
+
+def evolve(conference: Conference, events: Iterable[Event]) -> Conference:
+    """The conference after these events, which must continue its numbers."""
+    seq, counter, details = conference.seq, conference.counter, conference.details
+    rows, legs, calls = dict(conference.participants), dict(conference.legs), dict(conference.calls)
+    for event in events:
+        if event.seq != seq + 1:
+            raise ValueError(f"event {event.seq} does not follow {seq}")
+        seq = event.seq
+        details = event.conference or details
+        counter = max(counter, _last_number(event.participant, event.conference))
+        if row := event.participant:
+            rows[row.key] = row
+            if row.leg:
+                legs[row.leg] = row.key
+            if row.callid:
+                calls[row.callid] = row.leg
+    return Conference(conference.key, details, seq, counter, rows, legs, calls)
+
+
+def _last_number(row: Participant | None, details: Details | None) -> int:
+    pending = (row and row.pending) or (details and details.pending) or None
+    command = pending.number if pending else 0
+    return max(command, int(row.key), row.leg) if row else command

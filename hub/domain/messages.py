@@ -1,0 +1,240 @@
+"""What may be said to a conference, and what comes of it.
+
+Command: asked of us. Fact: the provider told us. Event: happened and committed. Action: what we ask of the provider.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from hub.domain.model import Details, Kind, Participant, Progress
+from hub.errors import HubError
+
+PROVIDER = "provider"
+HUB = "hub"
+
+
+# Commands ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CreateConference:
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody to put on the roster; at least one of `id` and `number` is not empty."""
+
+    id: str
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddParticipants:
+    people: tuple[Person, ...]
+    actor: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class InviteParticipants:
+    people: tuple[Person, ...]
+    actor: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlLegs:
+    """Mute, unmute or kick the calls with these provider numbers."""
+
+    kind: Kind
+    callids: tuple[str, ...]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopConference:
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeginDial:
+    """The hub is about to ask the provider for this leg: from here on its outcome may be unknown."""
+
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """The hub has restarted: dials that were being asked for when it stopped have an unknown outcome."""
+
+
+# Actions -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    leg: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Mute, unmute or kick one call."""
+
+    kind: Kind
+    number: int
+    callid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    number: int
+
+
+Action: TypeAlias = Dial | Control | Dismiss
+
+
+# Facts ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DialAccepted:
+    """The provider took the invitation and named the call."""
+
+    leg: int
+    callid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DialFailed:
+    """The invitation was refused, could not be sent (FAILED), or nobody knows (UNKNOWN)."""
+
+    leg: int
+    progress: Progress
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegJoined:
+    """Somebody is in the conference. `leg` is our own number where the callback carried it."""
+
+    leg: int | None
+    callid: str | None
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegFailed:
+    """An invitation came to nothing; `progress` says how."""
+
+    leg: int | None
+    callid: str | None
+    number: str
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class LegQuit:
+    callid: str | None
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAccepted:
+    action: Control | Dismiss
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    action: Control | Dismiss
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class MuteReported:
+    """A media result: the provider says that a mute or unmute took, or did not."""
+
+    number: int | None
+    callid: str | None
+    kind: Kind
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceStopped:
+    """The platform has deleted the conference."""
+
+
+Command: TypeAlias = (
+    CreateConference | AddParticipants | InviteParticipants | ControlLegs | StopConference | BeginDial | Recover
+)
+Fact: TypeAlias = (
+    DialAccepted
+    | DialFailed
+    | LegJoined
+    | LegFailed
+    | LegQuit
+    | CommandAccepted
+    | CommandFailed
+    | MuteReported
+    | ConferenceStopped
+)
+Message: TypeAlias = Command | Fact
+
+
+# Events --------------------------------------------------------------------------------------------------------------
+
+
+class EventType(StrEnum):
+    CONFERENCE_CREATED = "conference.created"
+    CONFERENCE_STARTED = "conference.started"
+    CONFERENCE_CHANGED = "conference.changed"
+    CONFERENCE_ENDED = "conference.ended"
+    PARTICIPANT_ADDED = "participant.added"
+    PARTICIPANT_QUEUED = "participant.queued"
+    PARTICIPANT_DIALING = "participant.dialing"
+    PARTICIPANT_JOINED = "participant.joined"
+    PARTICIPANT_LEFT = "participant.left"
+    PARTICIPANT_KICKED = "participant.kicked"
+    PARTICIPANT_FAILED = "participant.failed"
+    PARTICIPANT_MUTED = "participant.muted"
+    PARTICIPANT_UNMUTED = "participant.unmuted"
+    PARTICIPANT_CHANGED = "participant.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One numbered change. Carries the whole row or the whole details, never a diff: applying it twice is harmless."""
+
+    seq: int
+    type: EventType
+    at: datetime
+    actor: str
+    cause: str | None
+    participant: Participant | None = None
+    conference: Details | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one target of a batch: an error, a command still to be answered by the provider, or nothing to do.
+
+    `target` is the callid, or the position of the person in the request.
+    """
+
+    target: str | int
+    error: HubError | None = None
+    command: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    events: tuple[Event, ...]
+    actions: tuple[Action, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()

@@ -1,0 +1,133 @@
+"""What a conference is: its details, its roster, and which call belongs to which row.
+
+Values only; rules.py says how they change.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Progress(StrEnum):
+    """How far a participant's current leg has come."""
+
+    ADDED = "added"
+    QUEUED = "queued"
+    DIALING = "dialing"
+    JOINED = "joined"
+    LEFT = "left"
+    KICKED = "kicked"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+UNDER_WAY = frozenset({Progress.QUEUED, Progress.DIALING, Progress.UNKNOWN})
+"""A call of this row may come to life without anybody asking again."""
+
+
+class State(StrEnum):
+    SCHEDULED = "scheduled"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class Kind(StrEnum):
+    """A command in flight, as `pending` shows it."""
+
+    INVITE = "invite"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    KICK = "kick"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A command that the provider has not answered yet; `number` is ours and unique in the conference."""
+
+    kind: Kind
+    number: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """A person on the roster with their current leg. Times are UTC.
+
+    `leg` is the number of the current call attempt, unique in the conference (0: never called); `attempt` counts the
+    attempts of this person; `settled` is the newest command number whose outcome `muted` shows.
+    """
+
+    key: str
+    id: str
+    number: str
+    name: str
+    progress: Progress = Progress.ADDED
+    callid: str | None = None
+    muted: bool = False
+    pending: Pending | None = None
+    settled: int = 0
+    cause: str | None = None
+    leg: int = 0
+    attempt: int = 0
+    joined_at: datetime | None = None
+    left_at: datetime | None = None
+    unidentified: bool = False
+
+    @property
+    def identity(self) -> str:
+        return identity(self.id, self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """A conference without its roster. `time` is the caller's own text; `pwd` never leaves through events."""
+
+    id: str
+    vid: str
+    app: str
+    owner: str
+    name: str
+    time: str
+    pwd: str
+    created_at: datetime
+    state: State = State.SCHEDULED
+    pending: Pending | None = None
+    cause: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conference:
+    """A conference as of event `seq`. `key` is the hub's own number for it.
+
+    `legs` finds the row of every leg there ever was, `calls` the leg of every call the provider ever named: so a fact
+    about a call that is over is recognised for ever. `counter` is the last number given to a row, leg or command.
+    """
+
+    key: int
+    details: Details
+    seq: int = 0
+    counter: int = 0
+    participants: Mapping[str, Participant] = field(default_factory=dict)
+    legs: Mapping[int, str] = field(default_factory=dict)
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+
+def digits(number: str) -> str:
+    """The digits of a phone number, by which two spellings of it are compared."""
+    return "".join(str(unicodedata.decimal(letter)) for letter in number if letter.isdecimal())
+
+
+def identity(id: str, number: str) -> str:
+    """What makes two mentions the same row: the user id, or else the number's digits."""
+    return f"id:{id}" if id else f"number:{digits(number)}"

@@ -1,0 +1,136 @@
+"""Live conferences: the tip that decisions build on, the committed state that is shown, and the way between them.
+
+The event loop is the lock: from `load` to `submit` nothing is awaited. Tip and committed state are the same values: a
+commit makes the state that it was submitted with the committed one. What a failed commit was built on is thrown away
+and read again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from hub.domain.lifecycle import evolve
+from hub.domain.messages import Action, Decision, Event, Message
+from hub.domain.model import Conference, State
+from hub.domain.rules import decide
+from hub.errors import UnknownConference
+from hub.store.base import Callback, Store, Write
+from hub.store.commits import CommitLoop
+
+Publish = Callable[[int, int, Sequence[bytes]], None]
+"""(conference key, first seq, event bodies): told once they are committed, in order."""
+
+Act = Callable[[int, Sequence[Action]], None]
+"""(conference key, actions): what a committed decision wants of the provider."""
+
+
+@dataclass(slots=True)
+class Live:
+    """A conference in memory; nothing of a new one is committed yet. `in_flight` counts writes on their way."""
+
+    tip: Conference
+    committed: Conference | None
+    in_flight: int = 0
+
+
+class Lives:
+    """`encode` makes an event's body for the log; `now` is UTC."""
+
+    def __init__(
+        self, store: Store, encode: Callable[[Event], bytes], publish: Publish, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._encode = encode
+        self._publish = publish
+        self._now = now
+        self._lives: dict[int, Live] = {}
+        self._keys: dict[str, int] = {}
+        self.commits = CommitLoop(store.write, self._committed, self._lost)
+        self.act: Act = lambda key, actions: None
+
+    async def find(self, id: str) -> int:
+        """The key of the newest conference with this number."""
+        key = self._keys.get(id) or await self._store.key_of(id)
+        if key is None:
+            raise UnknownConference(f"no conference {id}")
+        return key
+
+    def add(self, conference: Conference) -> None:
+        """A new conference, of which nothing is stored yet."""
+        self._lives[conference.key] = Live(conference, None)
+        self._keys[conference.details.id] = conference.key
+
+    async def load(self, key: int) -> None:
+        """On return the conference is in memory, and stays there until the caller awaits again."""
+        while key not in self._lives:
+            conference = await self._store.load(key)
+            self._lives.setdefault(key, Live(conference, conference))
+
+    def tip(self, key: int) -> Conference:
+        return self._lives[key].tip
+
+    async def committed(self, key: int) -> Conference:
+        """What may be shown of a conference."""
+        await self.load(key)
+        committed = self._lives[key].committed
+        if committed is None:
+            raise UnknownConference("no such conference")
+        return committed
+
+    def submit(
+        self, key: int, message: Message, callback: Callback | None = None
+    ) -> tuple[Decision, asyncio.Future[None]]:
+        """Decide on the tip and queue what comes of it; its actions are started once it is committed."""
+        live = self._lives[key]
+        decision = decide(live.tip, message, self._now())
+        after = evolve(live.tip, decision.events) if decision.events else live.tip
+        done = self.commits.submit(Write(after, decision.events, tuple(map(self._encode, decision.events)), callback))
+        live.tip = after
+        live.in_flight += 1
+        if decision.actions:
+            done.add_done_callback(partial(self._start, key, decision.actions))
+        return decision, done
+
+    async def tell(self, key: int, message: Message) -> Decision:
+        """Decide and commit."""
+        await self.load(key)
+        decision, done = self.submit(key, message)
+        await done
+        return decision
+
+    def _start(self, key: int, actions: Sequence[Action], done: asyncio.Future[None]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self.act(key, actions)
+
+    def _committed(self, batch: Sequence[Write]) -> None:
+        told: dict[int, list[Write]] = {}
+        for write in batch:
+            if write.conference:
+                told.setdefault(write.conference.key, []).append(write)
+        for key, writes in told.items():
+            live = self._lives[key]
+            live.committed = writes[-1].conference
+            live.in_flight -= len(writes)
+            if events := [event for write in writes for event in write.events]:
+                self._publish(key, events[0].seq, [body for write in writes for body in write.bodies])
+            self._forget_if_over(key)
+
+    def _forget_if_over(self, key: int) -> None:
+        live = self._lives[key]
+        if not live.in_flight and live.tip.details.state is State.ENDED:
+            self._forget(live.tip)
+
+    def _lost(self, batch: Sequence[Write]) -> None:
+        for write in batch:
+            if write.conference:
+                self._forget(write.conference)
+
+    def _forget(self, conference: Conference) -> None:
+        """The next use reads the database."""
+        self._lives.pop(conference.key, None)
+        if self._keys.get(conference.details.id) == conference.key:
+            del self._keys[conference.details.id]

@@ -1,0 +1,58 @@
+"""What the hub asks of a telephony provider, and what it hears back.
+
+Every request raises ProviderRefused, ProviderUnreachable (certainly not done) or OutcomeUnknown (may have been done).
+No request is ever repeated by a provider on its own: whether that is safe is for the caller to know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from hub.domain.messages import Fact
+from hub.domain.model import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedConference:
+    """`id` is the provider's number of the conference, `vid` what a VoIP client dials to enter it."""
+
+    id: str
+    vid: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubAccount:
+    id: str
+    token: str
+    voip: str
+    voip_pwd: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A callback understood: which conference it speaks of and what it says. `fact` is None if it says nothing new."""
+
+    conference: str
+    fact: Fact | None
+
+
+class Provider(Protocol):
+    async def sub_account(self, app: str, user: str) -> SubAccount: ...
+    async def create_conference(self) -> CreatedConference: ...
+    async def dismiss(self, conference: str) -> None: ...
+    async def dial(self, conference: str, leg: int, number: str) -> str | None:
+        """The provider's callid, where it gave one. `leg` is our number; callbacks about the call carry it."""
+
+    async def control(self, conference: str, kind: Kind, callid: str, number: int) -> None:
+        """Mute, unmute or kick one call; `number` is the command's."""
+
+    async def is_active(self, conference: str) -> bool: ...
+
+    def read_callback(self, word: str, query: bytes, content_type: str, body: bytes) -> Notice | None:
+        """None: not a callback that the hub knows. Pure."""
+
+    def health(self) -> dict[str, str | None]:
+        """{state: untried|ok|failing, error, since}."""
+
+    async def close(self) -> None: ...

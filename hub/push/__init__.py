@@ -1,0 +1,1 @@
+"""From the log to the watchers. Never decodes the body of an event."""

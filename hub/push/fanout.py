@@ -1,0 +1,138 @@
+"""Watches and their cursors: who has been told how much of which log.
+
+A watch stands at a number of its conference's log. While it stands at the head and its peer takes writes, an event
+is one write of shared bytes. Otherwise it lags, and a task of its own walks it to the head: from the ring of recent
+events, or from the log in pages. A first watch, a resume after a day and a slow client are this one path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from hub.push.wire import Peer, text_frame
+
+logger = logging.getLogger(__name__)
+
+RING = 256
+"""Recent events kept in memory for each watched conference."""
+
+PAGE = 100
+"""Events handed to a lagging peer in one write."""
+
+STALL_S = 10.0
+"""A peer that takes nothing for so long is cut."""
+
+ReadPage = Callable[[int, int, int], Awaitable[list[tuple[int, bytes]]]]
+"""(conference key, after seq, limit) -> [(seq, body)]"""
+
+
+class Channel:
+    """One watched conference: the head of its log, its newest frames, its watches."""
+
+    def __init__(self, key: int, prefix: bytes, head: int) -> None:
+        self.key = key
+        self.head = head
+        self.watches: set[Watch] = set()
+        self._start = b'{"jsonrpc":"2.0","method":"event","params":{' + prefix
+        self._ring: deque[bytes] = deque(maxlen=RING)
+
+    def frame(self, body: bytes) -> bytes:
+        return text_frame(self._start + body[1:] + b"}")
+
+    def append(self, first: int, frames: Sequence[bytes]) -> None:
+        """After a gap the ring starts anew: what it lacks is in the log."""
+        if first != self.head + 1:
+            self._ring.clear()
+        self._ring.extend(frames)
+        self.head = first + len(frames) - 1
+
+    def recent(self, after: int, limit: int) -> list[bytes]:
+        """The frames that follow `after`, or none if the ring does not reach back so far."""
+        start = len(self._ring) - (self.head - after)
+        return [self._ring[index] for index in range(start, min(start + limit, len(self._ring)))] if start >= 0 else []
+
+
+class Watch:
+    """One peer's place in one log. Told nothing until it is started."""
+
+    def __init__(self, channel: Channel, peer: Peer, cursor: int, advance: Callable[[Watch], None]) -> None:
+        self.channel = channel
+        self.peer = peer
+        self.cursor = cursor
+        self.task: asyncio.Task[None] | None = None
+        self.is_started = False
+        self._advance = advance
+
+    def start(self) -> None:
+        self.is_started = True
+        self._advance(self)
+
+
+class FanOut:
+    """All watches of this process."""
+
+    def __init__(self, read_page: ReadPage) -> None:
+        self._read_page = read_page
+        self._channels: dict[int, Channel] = {}
+
+    def watch(self, key: int, prefix: bytes, head: int, after: int, peer: Peer) -> Watch:
+        """Once started, tell `peer` everything that follows `after`.
+
+        `head` is the committed seq at this moment; `prefix` stands before every stored body.
+        """
+        channel = self._channels.setdefault(key, Channel(key, prefix, head))
+        watch = Watch(channel, peer, after, self._advance)
+        channel.watches.add(watch)
+        return watch
+
+    def unwatch(self, watch: Watch) -> None:
+        watch.channel.watches.discard(watch)
+        if not watch.channel.watches:
+            self._channels.pop(watch.channel.key, None)
+        if watch.task:
+            watch.task.cancel()
+
+    def publish(self, key: int, first: int, bodies: Sequence[bytes]) -> None:
+        """These events, numbered from `first`, continue the log of this conference and are committed."""
+        channel = self._channels.get(key)
+        if channel is None:
+            return
+        frames = [channel.frame(body) for body in bodies]
+        channel.append(first, frames)
+        joined = b"".join(frames)
+        for watch in channel.watches:
+            if watch.cursor == first - 1 and watch.is_started and watch.task is None and watch.peer.is_writable:
+                watch.peer.write(joined)
+                watch.cursor = channel.head
+            else:
+                self._advance(watch)
+
+    def _advance(self, watch: Watch) -> None:
+        if watch.is_started and watch.task is None and watch.cursor < watch.channel.head:
+            watch.task = asyncio.create_task(self._catch_up(watch), name=f"catch up {watch.channel.key}")
+
+    async def _catch_up(self, watch: Watch) -> None:
+        try:
+            while watch.cursor < watch.channel.head:
+                async with asyncio.timeout(STALL_S):
+                    await watch.peer.drained()
+                frames = watch.channel.recent(watch.cursor, PAGE) or await self._from_log(watch)
+                watch.peer.write(b"".join(frames))
+                watch.cursor += len(frames)
+        except TimeoutError:
+            logger.warning("a watcher of conference %d took nothing for %.0f s and was cut", watch.channel.key, STALL_S)
+            watch.peer.cut()
+        except Exception:
+            logger.exception("a watcher of conference %d could not be told its events", watch.channel.key)
+            watch.peer.cut()
+        finally:
+            watch.task = None
+
+    async def _from_log(self, watch: Watch) -> list[bytes]:
+        page = await self._read_page(watch.channel.key, watch.cursor, PAGE)
+        if not page or page[0][0] != watch.cursor + 1:
+            raise LookupError(f"the log has nothing after {watch.cursor}")
+        return [watch.channel.frame(body) for _, body in page]

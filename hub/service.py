@@ -1,0 +1,160 @@
+"""Conferences: everything that can be asked of the hub, in the hub's own words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from hub.actions import Actions, Asking
+from hub.domain import messages as m
+from hub.domain.messages import Event, Outcome
+from hub.domain.model import Conference, Details, Kind
+from hub.domain.rules import outstanding
+from hub.errors import HubError, UnknownConference
+from hub.lives import Lives, Publish
+from hub.providers.base import Provider
+from hub.store.base import Account, Callback, Store, Write
+
+logger = logging.getLogger(__name__)
+
+
+class Conferences:
+    """`encode` makes an event's body for the log; `publish` is told what is committed; `now` is UTC."""
+
+    def __init__(
+        self,
+        store: Store,
+        provider: Provider,
+        encode: Callable[[Event], bytes],
+        publish: Publish,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._provider = provider
+        self._now = now
+        self._lives = Lives(store, encode, publish, now)
+        self._actions = Actions(self._lives, provider)
+        self._lives.act = self._actions.act
+        self._next_key = 0
+
+    def worker(self) -> Coroutine[Any, Any, None]:
+        """The commit loop, which has to run for as long as the hub lives."""
+        return self._lives.commits.run()
+
+    async def start(self) -> None:
+        """Take up what the last run left open."""
+        self._next_key = await self._store.next_key()
+        keys = await self._store.outstanding()
+        for key in keys:
+            await self._lives.load(key)
+        decisions = {key: self._lives.submit(key, m.Recover()) for key in keys}
+        for key, (decision, done) in decisions.items():
+            await done
+            actions = outstanding(await self._lives.committed(key))
+            unknown = len(decision.events)
+            logger.warning("conference %d: took up %d actions; %d dials unknown", key, len(actions), unknown)
+            self._actions.act(key, actions)
+
+    async def stop(self) -> None:
+        await self._actions.stop()
+
+    async def check(self) -> None:
+        """Returns once an empty write has gone through commit loop and database; raises StorageUnavailable."""
+        await self._lives.commits.submit(Write())
+
+    async def find(self, id: str, app: str | None = None) -> int:
+        """The key of a conference; another app's is as unknown as none."""
+        key = await self._lives.find(id)
+        if app is not None and (await self.committed(key)).details.app != app:
+            raise UnknownConference(f"no conference {id}")
+        return key
+
+    async def committed(self, key: int) -> Conference:
+        """What may be shown of a conference."""
+        return await self._lives.committed(key)
+
+    async def of_user(self, app: str, user: str) -> list[Details]:
+        return await self._store.conferences_of(app, user)
+
+    async def events(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """At most `limit` events of the log that follow `after`: (seq, body)."""
+        return await self._store.page(key, after, limit)
+
+    async def create(self, app: str, owner: str, name: str, time: str, pwd: str) -> Details:
+        made = await self._provider.create_conference()
+        at = self._now()
+        details = Details(id=made.id, vid=made.vid, app=app, owner=owner, name=name, time=time, pwd=pwd, created_at=at)
+        key, self._next_key = self._next_key, self._next_key + 1
+        self._lives.add(Conference(key, details))
+        await self._lives.tell(key, m.CreateConference(_user(owner)))
+        return details
+
+    async def put_on_roster(
+        self, key: int, people: Sequence[m.Person], actor: str, limit: int, *, dial: bool
+    ) -> list[HubError | None]:
+        """An error or None for each person; who is to be called is accepted for dialling, no more."""
+        command = m.InviteParticipants if dial else m.AddParticipants
+        decision = await self._lives.tell(key, command(tuple(people), _user(actor), limit))
+        return [outcome.error for outcome in decision.outcomes]
+
+    async def control(self, key: int, kind: Kind, callids: Sequence[str], actor: str) -> list[HubError | None]:
+        """An error or None for each call, once the provider has answered for all of them."""
+        return await self._command(key, m.ControlLegs(kind, tuple(callids), _user(actor)))
+
+    async def end(self, key: int, actor: str) -> None:
+        for error in await self._command(key, m.StopConference(_user(actor))):
+            if error:
+                raise error
+
+    async def receive(self, conference: str | None, fact: m.Fact | None, callback: Callback) -> None:
+        """Record a callback with what it changes; returns once that is durable."""
+        try:
+            key = await self._lives.find(conference or "")
+            await self._lives.load(key)
+            done = self._apply(key, fact, callback)
+        except UnknownConference:
+            done = self._record(callback, "unmatched" if conference else "ignored")
+        await done
+
+    async def account(self, app: str, user: str) -> Account:
+        """The user's sub-account, made at the provider on first use."""
+        known = await self._store.user(app, user)
+        if known:
+            return known
+        made = await self._provider.sub_account(app, user)
+        account = Account(made.id, made.token, made.voip, made.voip_pwd)
+        await self._lives.commits.submit(Write(user=(app, user, account)))
+        return account
+
+    def _apply(self, key: int, fact: m.Fact | None, callback: Callback) -> asyncio.Future[None]:
+        if fact is None:
+            return self._record(callback, "ignored")
+        try:
+            return self._lives.submit(key, fact, replace(callback, status="applied"))[1]
+        except Exception:
+            logger.exception("conference %d: a callback could not be applied", key)
+            return self._record(callback, "failed")
+
+    def _record(self, callback: Callback, status: str) -> asyncio.Future[None]:
+        return self._lives.commits.submit(Write(callback=replace(callback, status=status)))
+
+    async def _command(self, key: int, message: m.ControlLegs | m.StopConference) -> list[HubError | None]:
+        """Waits for the provider's answers; whoever stops waiting does not stop the commands."""
+        await self._lives.load(key)
+        decision, done = self._lives.submit(key, message)
+        already = [self._asking(key, outcome) for outcome in decision.outcomes]
+        await done
+        pairs = zip(already, decision.outcomes, strict=True)
+        askings = [(known or self._asking(key, outcome), outcome) for known, outcome in pairs]
+        return [await asyncio.shield(asking) if asking else outcome.error for asking, outcome in askings]
+
+    def _asking(self, key: int, outcome: Outcome) -> Asking | None:
+        return self._actions.command(key, outcome.command) if outcome.command else None
+
+
+def _user(id: str) -> str:
+    return f"user:{id}"

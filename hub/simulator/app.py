@@ -1,0 +1,39 @@
+"""The simulator put together: an ASGI application whose lifespan runs the world."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from hub.simulator.delivery import Delivery
+from hub.simulator.rest import routes
+from hub.simulator.world import World
+
+
+def make_app(world: World, callback_url: str, died: Callable[[str], None]) -> Starlette:
+    """`callback_url` is what the words of the callbacks are appended to; `died` hears of a task that ended."""
+
+    def report(task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            died(f"{task.get_name()}: {task.exception()!r}")
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        tasks = [
+            asyncio.create_task(world.run(), name="the simulator's world"),
+            asyncio.create_task(Delivery(world, callback_url).run(), name="the simulator's callbacks"),
+        ]
+        for task in tasks:
+            task.add_done_callback(report)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await world.close()
+
+    return Starlette(routes=routes(world), lifespan=lifespan)

@@ -1,0 +1,72 @@
+"""Callbacks of the platform: each conference's notices in their order, several conferences at once.
+
+Whether the real platform tries again is unknown [5.9]; this one does, a few times, so that a restart of the application
+is survived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import httpx
+
+from hub.simulator.world import World
+
+logger = logging.getLogger(__name__)
+
+TRIES = 5
+TIMEOUT_S = 5.0
+PAUSE_S = 1.0
+AT_ONCE = 32
+
+
+class Delivery:
+    """`base` is the notification address of the app in the platform's console; words are relative to it."""
+
+    def __init__(self, world: World, base: str) -> None:
+        self._world = world
+        self._base = base.rstrip("/")
+        self._wake = asyncio.Event()
+        self._busy: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        world.noticed = self._wake.set
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        limits = httpx.Limits(max_connections=AT_ONCE)
+        async with httpx.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False) as http:
+            try:
+                while True:
+                    await self._start_waiting(http)
+                    await self._wake.wait()
+            finally:
+                for task in self._tasks:
+                    task.cancel()
+
+    async def _start_waiting(self, http: httpx.AsyncClient) -> None:
+        self._wake.clear()
+        for id, confid, word, fields in await self._world.notices():
+            if confid not in self._busy:
+                self._busy.add(confid)
+                task = asyncio.create_task(self._deliver(http, id, confid, word, fields), name=f"notice {id}")
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, http: httpx.AsyncClient, id: int, confid: int, word: str, fields: dict[str, str]) -> None:
+        try:
+            taken = await self._post(http, word, fields)
+            if not taken:
+                await asyncio.sleep(self._world.scaled(PAUSE_S))
+            await self._world.settle_notice(id, taken=taken, tries=TRIES)
+        finally:
+            self._busy.discard(confid)
+            self._wake.set()
+
+    async def _post(self, http: httpx.AsyncClient, word: str, fields: dict[str, str]) -> bool:
+        try:
+            response = await http.post(f"{self._base}/{word}", params=fields)
+        except httpx.HTTPError as error:
+            logger.debug("notice %s was not taken: %s", word, type(error).__name__)
+            return False
+        return response.is_success

@@ -1,0 +1,65 @@
+"""What the rest of the hub may expect of a store.
+
+One process writes. `write` takes a batch and stores all of it or nothing, durably: when it returns, a power cut loses
+none of it. When it raises, nothing of the batch is to be believed, and the caller reloads what it needs. Reads see
+what is committed, never more. The seq of a conference has no gaps; the epoch changes only if history was lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hub.domain.messages import Event
+from hub.domain.model import Conference, Details
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A provider callback as it came. `status`: applied, ignored, unmatched or failed."""
+
+    received_at: str
+    word: str
+    query: bytes
+    content_type: str
+    body: bytes
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user's sub-account at the provider."""
+
+    id: str
+    token: str
+    voip: str
+    voip_pwd: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What one message leaves behind: all of it is stored, or none.
+
+    `conference` is the state after `events`; `bodies` are the events as they go out, in the same order.
+    """
+
+    conference: Conference | None = None
+    events: tuple[Event, ...] = ()
+    bodies: tuple[bytes, ...] = ()
+    callback: Callback | None = None
+    user: tuple[str, str, Account] | None = None
+
+
+class Store(Protocol):
+    epoch: str
+
+    async def write(self, batch: Sequence[Write]) -> None: ...
+    async def load(self, key: int) -> Conference: ...
+    async def key_of(self, id: str) -> int | None: ...
+    async def next_key(self) -> int: ...
+    async def outstanding(self) -> list[int]: ...
+    async def conferences_of(self, app: str, owner: str) -> list[Details]: ...
+    async def page(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]: ...
+    async def user(self, app: str, id: str) -> Account | None: ...
+    async def close(self) -> None: ...

@@ -1,0 +1,85 @@
+"""The commit loop: whatever waits is written in one transaction, then told, in order.
+
+Group commit without a timer: while one transaction is on its way to the disk, the next gathers. A failed transaction
+takes everything queued behind it along, because it was built on what has just been lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from hub.errors import StorageUnavailable
+from hub.store.base import Write
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH = 1000
+
+
+class CommitLoop:
+    """`write` stores a batch or raises; `committed` and `lost` are told synchronously, before any future resolves."""
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[Write]], Awaitable[None]],
+        committed: Callable[[Sequence[Write]], None],
+        lost: Callable[[Sequence[Write]], None],
+    ) -> None:
+        self._write = write
+        self._committed = committed
+        self._lost = lost
+        self._queue: list[tuple[Write, asyncio.Future[None]]] = []
+        self._wake = asyncio.Event()
+
+    def submit(self, write: Write) -> asyncio.Future[None]:
+        """The future resolves once the write is durable and told, or fails with StorageUnavailable."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(_mark_seen)
+        self._queue.append((write, future))
+        self._wake.set()
+        return future
+
+    async def run(self) -> None:
+        """Until cancelled; what is queued at that moment is failed."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._queue:
+                    await self._commit(self._take(MAX_BATCH))
+        finally:
+            self._fail(self._take(len(self._queue)), StorageUnavailable("the hub is stopping"))
+
+    def _take(self, most: int) -> list[tuple[Write, asyncio.Future[None]]]:
+        batch, self._queue = self._queue[:most], self._queue[most:]
+        return batch
+
+    async def _commit(self, batch: list[tuple[Write, asyncio.Future[None]]]) -> None:
+        writes = [write for write, _ in batch]
+        try:
+            await self._write(writes)
+        except Exception as error:
+            logger.exception("a transaction of %d writes failed", len(batch))
+            self._fail(batch + self._take(len(self._queue)), StorageUnavailable(str(error)))
+        except asyncio.CancelledError:
+            self._fail(batch, StorageUnavailable("the hub is stopping"))
+            raise
+        else:
+            self._committed(writes)
+            for _, future in batch:
+                if not future.done():
+                    future.set_result(None)
+
+    def _fail(self, batch: list[tuple[Write, asyncio.Future[None]]], error: StorageUnavailable) -> None:
+        self._lost([write for write, _ in batch])
+        for _, future in batch:
+            if not future.done():
+                future.set_exception(error)
+
+
+def _mark_seen(future: asyncio.Future[None]) -> None:
+    """Nobody has to wait for a commit; its failure has been logged."""
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,225 @@
+"""The store in SQLite: WAL, synchronous=FULL, one connection that writes and one that reads."""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import aiosqlite
+import msgspec
+
+from hub.domain.model import Conference, Details, Participant, Progress
+from hub.errors import StartRefused
+from hub.store.base import Account, Callback, Write
+from hub.store.migrate import migrate
+
+_encode = msgspec.json.Encoder().encode
+_details = msgspec.json.Decoder(Details).decode
+_participant = msgspec.json.Decoder(Participant).decode
+_account = msgspec.json.Decoder(Account).decode
+
+BUSY_TIMEOUT_S = 5.0
+
+
+class SQLiteStore:
+    """See base.Store. Made by `open_store`."""
+
+    def __init__(
+        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, lock: IO[bytes], meta: dict[str, str]
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._lock = lock
+        self.epoch = meta["epoch"]
+        self.callback_secret = meta["callback_secret"]
+
+    async def close(self) -> None:
+        await self._reader.close()
+        await self._writer.close()
+        self._lock.close()
+
+    async def write(self, batch: Sequence[Write]) -> None:
+        await self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            for sql, rows in _statements(batch):
+                if rows:
+                    await self._writer.executemany(sql, rows)
+            await self._writer.commit()
+        except BaseException:
+            await self._writer.rollback()
+            raise
+
+    async def load(self, key: int) -> Conference:
+        """One statement, so that rows, numbers and seq belong together whatever is being written."""
+        found: dict[str, list[Any]] = {"conference": [], "participant": [], "leg": [], "call": []}
+        for kind, number, value, counter in await self._rows(_LOAD, key):
+            found[kind].append((number, value, counter))
+        seq, details, counter = found["conference"][0]
+        participants = {row.key: row for row in (_participant(body) for _, body, _ in found["participant"])}
+        legs = {leg: participant for leg, participant, _ in found["leg"]}
+        calls = {callid: leg for leg, callid, _ in found["call"]}
+        return Conference(key, _details(details), seq, counter, participants, legs, calls)
+
+    async def key_of(self, id: str) -> int | None:
+        rows = await self._rows("SELECT max(key) FROM conferences WHERE id = ?", id)
+        key: int | None = rows[0][0]
+        return key
+
+    async def next_key(self) -> int:
+        rows = await self._rows("SELECT coalesce(max(key), 0) + 1 FROM conferences")
+        return int(rows[0][0])
+
+    async def outstanding(self) -> list[int]:
+        """Keys of the conferences in which something was being asked of the provider."""
+        rows = await self._rows(
+            "SELECT key FROM conferences WHERE outstanding UNION SELECT conference FROM participants WHERE outstanding"
+        )
+        return [row[0] for row in rows]
+
+    async def conferences_of(self, app: str, owner: str) -> list[Details]:
+        rows = await self._rows("SELECT details FROM conferences WHERE app = ? AND owner = ? ORDER BY key", app, owner)
+        return [_details(row[0]) for row in rows]
+
+    async def page(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """At most `limit` events of a conference that follow `after`: (seq, body)."""
+        rows = await self._rows(
+            "SELECT seq, body FROM events WHERE conference = ? AND seq > ? ORDER BY seq LIMIT ?", key, after, limit
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    async def user(self, app: str, id: str) -> Account | None:
+        rows = await self._rows("SELECT account FROM users WHERE app = ? AND id = ?", app, id)
+        return _account(rows[0][0]) if rows else None
+
+    async def _rows(self, sql: str, *arguments: Any) -> list[sqlite3.Row]:
+        return list(await self._reader.execute_fetchall(sql, arguments))
+
+
+async def open_store(path: Path) -> SQLiteStore:
+    """Takes the database for this process alone; raises StartRefused with a sentence if that cannot be."""
+    lock = _take_lock(path)
+    connections: list[aiosqlite.Connection] = []
+    try:
+        for _ in range(2):
+            connections.append(await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S))
+        writer, reader = connections
+        await writer.execute("PRAGMA journal_mode = WAL")
+        await writer.execute("PRAGMA synchronous = FULL")
+        await migrate(writer, str(path))
+        return SQLiteStore(writer, reader, lock, await _meta(writer))
+    except BaseException as error:
+        for connection in connections:
+            await connection.close()
+        lock.close()
+        if isinstance(error, sqlite3.Error):
+            raise StartRefused(f"The database {path} cannot be used: {error}.") from error
+        raise
+
+
+def _take_lock(path: Path) -> IO[bytes]:
+    """A second hub on the same database would number events twice."""
+    try:
+        lock = open(f"{path}-lock", "ab")  # noqa: SIM115 - held until the store is closed
+    except OSError as error:
+        raise StartRefused(f"The database {path} cannot be used: {error.strerror}.") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise StartRefused(f"The database {path} is in use by another hub.") from error
+    return lock
+
+
+async def _meta(writer: aiosqlite.Connection) -> dict[str, str]:
+    made = [("epoch", secrets.token_urlsafe(9)), ("callback_secret", secrets.token_urlsafe(24))]
+    await writer.executemany("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING", made)
+    return {row[0]: row[1] for row in await writer.execute_fetchall("SELECT name, value FROM meta")}
+
+
+def _statements(batch: Sequence[Write]) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
+    """(SQL, rows) for everything in a batch. Of a thing written twice only the last state is stored."""
+    conferences = {write.conference.key: write.conference for write in batch if write.conference}
+    events = [
+        (write.conference.key, event, body)
+        for write in batch
+        if write.conference
+        for event, body in zip(write.events, write.bodies, strict=True)
+    ]
+    rows = [(key, event.participant) for key, event, _ in events if event.participant]
+    latest = {(key, row.key): row for key, row in rows}
+    yield _PUT_CONFERENCE, [_conference_row(conference) for conference in conferences.values()]
+    yield "INSERT INTO events VALUES (?, ?, ?)", [(key, event.seq, body) for key, event, body in events]
+    yield (
+        "INSERT OR REPLACE INTO participants VALUES (?, ?, ?, ?)",
+        [(key, int(row.key), _is_outstanding(row), _encode(row)) for (key, _), row in latest.items()],
+    )
+    yield (
+        "INSERT OR IGNORE INTO legs VALUES (?, ?, ?)",
+        list({(key, row.leg, row.key): None for key, row in rows if row.leg}),
+    )
+    yield (
+        "INSERT OR IGNORE INTO calls VALUES (?, ?, ?)",
+        list({(key, row.callid, row.leg): None for key, row in rows if row.callid}),
+    )
+    yield (
+        _PUT_CALLBACK,
+        [_callback_row(w.callback, w.conference.key if w.conference else None) for w in batch if w.callback],
+    )
+    yield (
+        "INSERT OR REPLACE INTO users VALUES (?, ?, ?)",
+        [(app, id, _encode(account)) for app, id, account in (write.user for write in batch if write.user)],
+    )
+
+
+_LOAD = """
+SELECT 'conference', seq AS number, details, counter FROM conferences WHERE key = ?1
+UNION ALL SELECT 'participant', key, body, NULL FROM participants WHERE conference = ?1
+UNION ALL SELECT 'leg', leg, participant, NULL FROM legs WHERE conference = ?1
+UNION ALL SELECT 'call', leg, callid, NULL FROM calls WHERE conference = ?1
+ORDER BY number
+"""
+
+_PUT_CONFERENCE = """
+INSERT INTO conferences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (key) DO UPDATE SET state = excluded.state, outstanding = excluded.outstanding, seq = excluded.seq,
+    counter = excluded.counter, details = excluded.details
+"""
+
+_PUT_CALLBACK = """
+INSERT INTO inbox (received_at, word, query, content_type, body, conference, status) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def _conference_row(conference: Conference) -> tuple[Any, ...]:
+    details = conference.details
+    return (
+        conference.key,
+        details.id,
+        details.app,
+        details.owner,
+        details.state.value,
+        details.pending is not None,
+        conference.seq,
+        conference.counter,
+        _encode(details),
+    )
+
+
+def _callback_row(callback: Callback, key: int | None) -> tuple[Any, ...]:
+    return (
+        callback.received_at,
+        callback.word,
+        callback.query,
+        callback.content_type,
+        callback.body,
+        key,
+        callback.status,
+    )
+
+
+def _is_outstanding(row: Participant) -> bool:
+    return row.pending is not None or row.progress is Progress.QUEUED
