@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
+.PHONY: install run test check
 
 run: $(VENV)/.run ## start the hub with the built-in simulator
 	$(BIN)/python run.py

@@ -32,11 +32,11 @@ NO_ANSWER, FAILED, BUSY, REJECTED = "1", "2", "3", "4"
 """`result` of an invitation. The first two follow CallResult [3.3]; for the others no source gives a value."""
 
 FATES: Mapping[str, tuple[float, str, str]] = {
-    "9001": (1.5, "fail", BUSY),
+    "9001": (2.0, "fail", BUSY),
     "9002": (30.0, "fail", NO_ANSWER),
     "9003": (3.0, "fail", REJECTED),
     "9004": (2.0, "answer", "5"),
-    "9005": (0.5, "fail", FAILED),
+    "9005": (2.0, "fail", FAILED),
     "9006": (30.0, "answer", ""),
 }
 """By a number's last four digits: after how many seconds what happens; for an answer, when they hang up again."""

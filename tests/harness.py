@@ -1,0 +1,157 @@
+"""The hub as its users meet it: a process, HTTP, WebSockets. What the tests of the whole share."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+ROOT = Path(__file__).parent.parent
+PATIENCE_S = 30.0
+"""How long anything is waited for before the test gives up."""
+
+
+def need(condition: bool, reason: str) -> None:
+    """Skip where something is missing; where nothing may be missing (TESTS_MUST_NOT_SKIP), fail."""
+    if not condition:
+        pytest.fail(reason) if os.environ.get("TESTS_MUST_NOT_SKIP") else pytest.skip(reason)
+
+
+def need_program(*names: str) -> str:
+    """The path of the first of these programs that is installed."""
+    found = next(filter(None, map(shutil.which, names)), None)
+    need(found is not None, f"{' or '.join(names)} is not installed")
+    return str(found)
+
+
+def clean_environment(**variables: str) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("CONFHUB_")}
+    return own | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)} | variables
+
+
+class HubProcess:
+    """`python run.py …` with its own database, started by `start` and killed at the end of the test."""
+
+    def __init__(self, folder: Path, *flags: str, command: str = "serve") -> None:
+        self.folder = folder
+        self.url = ""
+        self._arguments = [sys.executable, str(ROOT / "run.py"), command, "--port", "0", *flags]
+        self.lines: list[str] = []
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> Self:
+        with open(self.folder / "stderr.log", "ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._arguments, cwd=self.folder, env=clean_environment(), stdout=subprocess.PIPE, stderr=log
+            )
+        self.lines = []
+        first = await self.line()
+        assert first.startswith("listening on "), first + self.log
+        self.url = first.split()[-1]
+        return self
+
+    async def line(self) -> str:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE_S)
+        self.lines.append(line.decode().rstrip())
+        return self.lines[-1]
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "stderr.log").read_text()
+
+    async def kill(self, number: int = signal.SIGKILL) -> int:
+        """Send a signal; the exit code once the process has ended."""
+        assert self._process is not None
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(number)
+        code = await asyncio.wait_for(self._process.wait(), PATIENCE_S)
+        self._process._transport.close()  # type: ignore[attr-defined]
+        return code
+
+    async def post(self, operation: str, **params: Any) -> dict[str, Any]:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
+            answer: dict[str, Any] = (await http.post(f"{self.url}/{operation}", json=params)).json()
+            return answer
+
+    async def create(self, name: str = "Call") -> str:
+        """A new conference of mia's in the app demo: its number."""
+        answer = await self.post("createConf", id="mia", appid="demo", name=name)
+        assert answer["status"] == 1, answer
+        return str(answer["id"])
+
+    def moderator(self) -> Moderator:
+        return Moderator(self.url)
+
+
+class Moderator:
+    """A WebSocket client that keeps every event it is told, in order."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.replace("http://", "ws://") + "/ws"
+        self.events: list[dict[str, Any]] = []
+        self.snapshot: dict[str, Any] = {}
+        self._replies: dict[Any, asyncio.Future[dict[str, Any]]] = {}
+        self._arrived = asyncio.Condition()
+        self._last_id = 0
+        self.socket: ClientConnection
+
+    @contextlib.asynccontextmanager
+    async def connected(self) -> AsyncIterator[Self]:
+        async with connect(self._url, proxy=None) as self.socket:
+            reader = asyncio.create_task(self._read())
+            try:
+                yield self
+            finally:
+                reader.cancel()
+                await asyncio.gather(reader, return_exceptions=True)
+
+    async def _read(self) -> None:
+        async for message in self.socket:
+            said = json.loads(message)
+            if said.get("method") == "event":
+                async with self._arrived:
+                    self.events.append(said["params"])
+                    self._arrived.notify_all()
+            else:
+                self._replies.pop(said["id"]).set_result(said)
+
+    async def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """The whole reply object."""
+        self._last_id += 1
+        future = self._replies[self._last_id] = asyncio.get_running_loop().create_future()
+        await self.socket.send(json.dumps({"jsonrpc": "2.0", "id": self._last_id, "method": method, "params": params}))
+        return await asyncio.wait_for(future, PATIENCE_S)
+
+    async def watch(self, id: str, **since: Any) -> dict[str, Any]:
+        result: dict[str, Any] = (await self.call("watchConf", id=id, **since))["result"]
+        if not result["recovered"]:
+            self.snapshot = result
+        return result
+
+    async def wait_for(self, count: int) -> list[dict[str, Any]]:
+        """The events so far, once there are at least `count`."""
+        return await self.until(lambda events: len(events) >= count)
+
+    async def until(self, is_enough: Any) -> list[dict[str, Any]]:
+        async with self._arrived:
+            await asyncio.wait_for(self._arrived.wait_for(lambda: is_enough(self.events)), PATIENCE_S)
+            return self.events
+
+
+def apply(rows: dict[str, dict[str, Any]], events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """A roster by key after these events: what any client does with them."""
+    return rows | {event["participant"]["key"]: event["participant"] for event in events if "participant" in event}
