@@ -1,0 +1,27 @@
+/**
+ * An element with attributes, listeners (`onclick`), properties (`.value`) and children; text is always text.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...(Node|string|null)} children
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name.startsWith(".")) element[name.slice(1)] = value;
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** A label with its input. */
+export function field(text, name, attributes = {}) {
+  return h("label", {}, text, h(attributes.rows ? "textarea" : "input", { name, ...attributes }));
+}
+
+/** What a form's fields hold, by name. */
+export function values(form) {
+  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
+}

@@ -1,0 +1,80 @@
+/** The page's words in English and Chinese. */
+
+const WORDS = {
+  en: {
+    language: "中文",
+    live: "live", "catching-up": "catching up", offline: "offline since {time}",
+    create: "New conference", name: "Name", you: "You", app: "App", createDo: "Create",
+    open: "Open a conference", number: "Conference number", openDo: "Open",
+    yours: "Your conferences", none: "None yet.", refresh: "Refresh",
+    back: "All conferences", end: "End conference", endSure: "End “{name}” and hang up on {count}?",
+    conferenceNumber: "Number", vid: "VoIP number", started: "Started",
+    ended: "This conference has ended.", frozen: "Not live: what you see may be out of date. Controls wait for the hub.",
+    invite: "Invite", invitePlaceholder: "13800000001 Ada\n13800000002 Bob", inviteLabel: "One number and name a line", inviteDo: "Call",
+    who: "Name", phone: "Phone", progress: "State", microphone: "Microphone", since: "Since", actions: "Actions",
+    mute: "Mute", unmute: "Unmute", kick: "Remove", emptyRoster: "Nobody on the roster yet. Invite somebody above.",
+    unidentified: "unknown caller", inside: "{count} inside", of: "of {count}",
+    muted: "muted", open_mic: "on", waiting: "…",
+    p_added: "on the roster", p_queued: "queued", p_dialing: "dialing", p_joined: "joined", p_left: "left", p_kicked: "removed",
+    p_busy: "busy", p_no_answer: "no answer", p_rejected: "rejected", p_failed: "failed", p_cancelled: "cancelled", p_unknown: "outcome unknown",
+    pending_mute: "muting…", pending_unmute: "unmuting…", pending_kick: "removing…", pending_invite: "asking…",
+    s_scheduled: "scheduled", s_active: "active", s_ended: "ended",
+    e_offline: "Not connected to the hub.", e_unknown_conference: "There is no such conference.", e_unknown_target: "This call is no longer in the conference.",
+    e_conference_ended: "The conference has ended.", e_provider_unreachable: "The telephone platform cannot be reached. Try again.",
+    e_provider_refused: "The telephone platform refused: {message}", e_outcome_unknown: "No answer from the telephone platform: it may or may not have happened.",
+    e_invalid_number: "No phone number in: {message}", e_storage_unavailable: "The hub cannot store anything right now. Try again.",
+    e_other: "That did not work: {message}",
+  },
+  zh: {
+    language: "English",
+    live: "实时", "catching-up": "正在同步", offline: "{time} 起离线",
+    create: "新建会议", name: "名称", you: "我的编号", app: "应用编号", createDo: "创建",
+    open: "打开会议", number: "会议编号", openDo: "打开",
+    yours: "我的会议", none: "暂无会议。", refresh: "刷新",
+    back: "全部会议", end: "结束会议", endSure: "结束“{name}”并挂断 {count} 人?",
+    conferenceNumber: "会议编号", vid: "VoIP 会议编号", started: "开始时间",
+    ended: "会议已结束。", frozen: "当前非实时:所见内容可能已过期,恢复连接前不能操作。",
+    invite: "邀请", invitePlaceholder: "13800000001 张三\n13800000002 李四", inviteLabel: "每行一个号码和姓名", inviteDo: "呼叫",
+    who: "姓名", phone: "号码", progress: "状态", microphone: "麦克风", since: "时间", actions: "操作",
+    mute: "静音", unmute: "取消静音", kick: "移出", emptyRoster: "名单为空,请在上方邀请。",
+    unidentified: "未知来电", inside: "{count} 人在会", of: "共 {count} 人",
+    muted: "已静音", open_mic: "开启", waiting: "…",
+    p_added: "在名单中", p_queued: "排队中", p_dialing: "呼叫中", p_joined: "已加入", p_left: "已离开", p_kicked: "已移出",
+    p_busy: "占线", p_no_answer: "无人接听", p_rejected: "拒接", p_failed: "呼叫失败", p_cancelled: "已取消", p_unknown: "结果未知",
+    pending_mute: "正在静音…", pending_unmute: "正在取消静音…", pending_kick: "正在移出…", pending_invite: "正在请求…",
+    s_scheduled: "已预约", s_active: "进行中", s_ended: "已结束",
+    e_offline: "未连接到服务。", e_unknown_conference: "没有这个会议。", e_unknown_target: "该通话已不在会议中。",
+    e_conference_ended: "会议已结束。", e_provider_unreachable: "无法连接电话平台,请重试。",
+    e_provider_refused: "电话平台拒绝:{message}", e_outcome_unknown: "电话平台没有答复:操作可能已生效,也可能没有。",
+    e_invalid_number: "没有电话号码:{message}", e_storage_unavailable: "服务暂时无法存储,请重试。",
+    e_other: "操作失败:{message}",
+  },
+};
+
+const KEPT_AS = "confhub.language";
+
+let language = localStorage.getItem(KEPT_AS) ?? (navigator.language.startsWith("zh") ? "zh" : "en");
+document.documentElement.lang = language;
+
+/** The text of a key, with {values} filled in. */
+export function t(key, values = {}) {
+  const text = WORDS[language][key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+export function switchLanguage() {
+  language = language === "en" ? "zh" : "en";
+  localStorage.setItem(KEPT_AS, language);
+  document.documentElement.lang = language;
+}
+
+/** A time of day in the user's own way. */
+export function clock(at) {
+  return new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(new Date(at));
+}
+
+/** An error in a moderator's words. */
+export function say(error) {
+  const key = `e_${error.name}`;
+  return t(key in WORDS[language] ? key : "e_other", { message: error.message });
+}

@@ -1,0 +1,51 @@
+/** The first view: create a conference, or pick one. */
+
+import { field, h, values } from "./dom.js";
+import { say, t } from "./i18n.js";
+import { me } from "./me.js";
+
+export function lobby(connection) {
+  const error = h("p", { class: "error", role: "alert" });
+  const list = h("ul", { class: "list" });
+
+  async function create(event) {
+    event.preventDefault();
+    const { name, id, appid } = values(event.target);
+    me.be(id, appid);
+    try {
+      location.hash = (await connection.call("createConf", { id, appid, name })).id;
+    } catch (reason) {
+      error.textContent = say(reason);
+    }
+  }
+
+  function open(event) {
+    event.preventDefault();
+    location.hash = values(event.target).number;
+  }
+
+  async function refresh() {
+    const { confs } = await connection.call("getUserConfs", { id: me.id, appid: me.app }).catch(() => ({ confs: [] }));
+    const entries = confs.reverse().map((conference) =>
+      h("li", {}, h("a", { href: `#${conference.id}` }, conference.name || conference.id),
+        ` ${conference.id} · ${t(`s_${conference.state}`)}`));
+    list.replaceChildren(...(entries.length ? entries : [h("li", { class: "empty" }, t("none"))]));
+  }
+
+  refresh();
+  connection.addEventListener("state", refresh);
+  const element = h("div", { class: "columns" },
+    h("form", { class: "card fields", onsubmit: create },
+      h("h2", {}, t("create")),
+      field(t("name"), "name", { maxlength: 256, autofocus: true }),
+      field(t("you"), "id", { required: true, maxlength: 128, ".value": me.id }),
+      field(t("app"), "appid", { required: true, maxlength: 128, ".value": me.app }),
+      h("button", { class: "primary" }, t("createDo")), error),
+    h("div", { class: "card fields" },
+      h("form", { class: "fields", onsubmit: open },
+        h("h2", {}, t("open")),
+        field(t("number"), "number", { required: true, inputmode: "numeric" }),
+        h("button", {}, t("openDo"))),
+      h("h2", {}, t("yours")), list));
+  return { element, leave: () => connection.removeEventListener("state", refresh) };
+}

@@ -1,0 +1,83 @@
+/** The roster as a table: one row a participant, changed in place, in the order they were put on it. */
+
+import { h } from "./dom.js";
+import { clock, t } from "./i18n.js";
+
+const COLUMNS = ["who", "phone", "progress", "microphone", "since", "actions"];
+
+export class Roster extends HTMLElement {
+  #rows = new Map();
+  #body = h("tbody");
+
+  connectedCallback() {
+    const heads = COLUMNS.map((column) => h("th", { scope: "col" }, t(column)));
+    this.replaceChildren(h("table", {}, h("thead", {}, h("tr", {}, ...heads)), this.#body));
+  }
+
+  /**
+   * @param {import("./conference.js").State} state
+   * @param {boolean} isLive controls work only then
+   */
+  show(state, isLive) {
+    const isActive = state.conference?.state === "active";
+    for (const row of state.participants.values()) this.#show(row, isLive && isActive);
+    for (const [key, { element }] of this.#rows) {
+      if (state.participants.has(key)) continue;
+      element.remove();
+      this.#rows.delete(key);
+    }
+    this.classList.toggle("frozen", !isLive);
+  }
+
+  #show(row, isUsable) {
+    const shown = this.#rows.get(row.key);
+    if (shown?.row === row && shown.isUsable === isUsable) return;
+    const element = shown?.element ?? this.#body.appendChild(h("tr", { "data-key": row.key }));
+    const focused = element.contains(document.activeElement) ? document.activeElement.dataset.operation : null;
+    element.dataset.progress = row.progress;
+    element.dataset.muted = row.muted;
+    element.replaceChildren(...this.#cells(row, isUsable));
+    if (focused) element.querySelector(`[data-operation="${focused}"]`)?.focus();
+    this.#rows.set(row.key, { row, isUsable, element });
+  }
+
+  #cells(row, isUsable) {
+    const since = row.leftAt ?? row.joinedAt;
+    return [
+      h("td", {}, row.name || (row.unidentified ? t("unidentified") : row.id) || "—"),
+      h("td", { class: "number" }, row.number || "—"),
+      h("td", { class: "progress" }, progress(row)),
+      h("td", { class: "microphone" }, microphone(row)),
+      h("td", { class: "since" }, since ? clock(since) : ""),
+      h("td", { class: "actions" }, ...this.#actions(row, isUsable)),
+    ];
+  }
+
+  #actions(row, isUsable) {
+    if (row.progress !== "joined" || !row.callid) return [];
+    const disabled = !isUsable || row.pending !== null;
+    const button = (word, operation, look) =>
+      h("button", {
+        type: "button", class: look, disabled, "data-operation": operation,
+        "aria-label": `${t(word)} ${row.name || row.number}`,
+        onclick: () => this.dispatchEvent(new CustomEvent("control", { detail: { operation, callid: row.callid } })),
+      }, t(word));
+    return [
+      row.muted ? button("unmute", "unmuteConf") : button("mute", "muteConf"),
+      button("kick", "quitConf", "danger"),
+    ];
+  }
+}
+
+function progress(row) {
+  if (row.pending === "invite" || row.pending === "kick") return t(`pending_${row.pending}`);
+  return t(`p_${row.progress}`) + (row.attempt > 1 ? ` (${row.attempt})` : "");
+}
+
+function microphone(row) {
+  if (row.progress !== "joined") return "";
+  if (row.pending === "mute" || row.pending === "unmute") return t(`pending_${row.pending}`);
+  return t(row.muted ? "muted" : "open_mic");
+}
+
+customElements.define("conf-roster", Roster);

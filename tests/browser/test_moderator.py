@@ -1,0 +1,114 @@
+"""The page in a real browser, against a running hub."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from tests.conftest import Start
+from tests.harness import PATIENCE_S, HubProcess, need_program
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+expect.set_options(timeout=PATIENCE_S * 1000)
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    """A page that fails the test on any error in its console."""
+    chromium = need_program("chromium", "chromium-browser", "google-chrome")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        page = await browser.new_page(locale="en-US")
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+        await browser.close()
+    assert errors == []
+
+
+async def loaded_once(page: Page) -> None:
+    """A mark that a reload would wipe out."""
+    await page.evaluate("window.loadedOnce = true")
+
+
+async def test_a_moderator_runs_a_conference_without_a_reload(page: Page, hub: HubProcess) -> None:
+    await page.goto(hub.url)
+    await loaded_once(page)
+    await page.get_by_label("Name").fill("Planning")
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.get_by_role("heading", name="Planning")).to_be_visible()
+
+    await page.get_by_label("One number and name a line").fill("13800000001 Ada\n13800000002 Bob\n13800009001 Cyd")
+    await page.get_by_role("button", name="Call").click()
+    ada, bob, cyd = (page.get_by_role("row").filter(has_text=name) for name in ("Ada", "Bob", "Cyd"))
+    await expect(ada).to_have_attribute("data-progress", "joined")
+    await expect(bob).to_have_attribute("data-progress", "joined")
+    await expect(cyd.locator(".progress")).to_have_text("busy")
+
+    await page.get_by_role("button", name="Mute Ada", exact=True).click()
+    await expect(ada.locator(".microphone")).to_have_text("muted")
+    await page.get_by_role("button", name="Remove Bob").click()
+    await expect(bob.locator(".progress")).to_have_text("removed")
+    await page.get_by_role("button", name="Unmute Ada").click()
+    await expect(ada.locator(".microphone")).to_have_text("on")
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.get_by_role("button", name="End conference").click()
+    await expect(page.get_by_text("This conference has ended.")).to_be_visible()
+    await expect(ada.locator(".progress")).to_have_text("left")
+    assert await page.evaluate("window.loadedOnce")
+
+
+async def test_what_others_do_appears_by_itself(page: Page, hub: HubProcess) -> None:
+    id = await hub.create("Shared")
+    await page.goto(f"{hub.url}/#{id}")
+    await loaded_once(page)
+    await expect(page.get_by_text("Nobody on the roster yet.")).to_be_visible()
+    await hub.post(
+        "inviteConf", id=id, uid="noa", appid="demo", users=[{"number": "13800000001", "name": "<b>Ada</b>"}]
+    )
+    row = page.locator("tr[data-key='1']")
+    await expect(row).to_have_attribute("data-progress", "joined")
+    await expect(row).to_contain_text("<b>Ada</b>")
+    callid = (await hub.post("getConfUsers", id=id))["users"][0]["callid"]
+    await hub.post("muteConf", id=id, uid="noa", appid="demo", users=[{"callid": callid}])
+    await expect(row.locator(".microphone")).to_have_text("muted")
+    await hub.post("quitConf", id=id, uid="noa", appid="demo", users=[{"callid": callid}])
+    await expect(row.locator(".progress")).to_have_text("removed")
+    assert await page.evaluate("window.loadedOnce")
+
+
+async def test_the_page_says_when_it_is_not_live_and_catches_up(page: Page, start: Start) -> None:
+    hub = await start("--speed", "10")
+    id = await hub.create("Cut")
+    await page.goto(f"{hub.url}/#{id}")
+    light = page.locator("#light")
+    await expect(light).to_have_text("live")
+    port = hub.url.rpartition(":")[2]
+    await hub.kill()
+    await expect(light).to_contain_text("offline since")
+    await expect(page.get_by_text("Not live:")).to_be_visible()
+    await expect(page.get_by_role("button", name="End conference")).to_be_disabled()
+
+    hub = await start("--speed", "10", "--port", port)
+    await hub.post("inviteConf", id=id, uid="noa", appid="demo", users=[{"number": "13800000001", "name": "Ada"}])
+    await expect(light).to_have_text("live")
+    await expect(page.locator("tr[data-key='1']")).to_have_attribute("data-progress", "joined")
+
+
+async def test_the_page_speaks_chinese(page: Page, hub: HubProcess) -> None:
+    await page.goto(hub.url)
+    await page.get_by_role("button", name="中文").click()
+    await expect(page.get_by_role("button", name="创建")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("button", name="创建")).to_be_visible()

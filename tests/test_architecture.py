@@ -1,0 +1,78 @@
+"""Who may import whom: docs/architecture.md as a table."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness import ROOT
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "domain": {"errors"},
+    "store": {"domain", "errors"},
+    "providers": {"domain", "errors"},
+    "push": {"errors"},
+    "simulator": {"errors"},
+    "lives": {"store", "domain", "errors"},
+    "actions": {"lives", "providers", "domain", "errors"},
+    "service": {"actions", "lives", "store", "providers", "domain", "errors"},
+    "api": {"service", "push", "store", "domain", "errors"},
+    "config": {"errors"},
+    "app": {"api", "service", "push", "store", "providers", "errors"},
+    "cli": {"app", "api", "config", "push", "store", "providers", "simulator", "errors"},
+}
+"""Room of the house: the rooms it may import. A room may always import itself."""
+
+ONLY_IN: dict[str, set[str]] = {
+    "uvicorn": {"hub.cli", "hub.push.wire"},
+    "httpx": {"hub.providers.yuntongxun", "hub.simulator.delivery"},
+    "aiosqlite": {"hub.store.sqlite", "hub.store.migrate", "hub.simulator.world"},
+    "starlette": {"hub.app", "hub.cli", "hub.api", "hub.simulator"},
+    "os": {"hub.cli"},
+}
+"""Library: the only modules or packages that may know it."""
+
+PURE = {"asyncio", "logging", "os", "random", "secrets", "socket", "sqlite3", "time", "uuid"}
+"""What domain/ may not import: nothing in it waits, reads a clock, makes ids or logs."""
+
+MODULES = sorted(ROOT.joinpath("hub").rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, module) of every import; `from a import b` counts as a.b where that may be a module."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def violations(path: Path) -> Iterator[str]:
+    module = name_of(path)
+    room = module.split(".")[1] if "." in module else ""
+    for line, imported in imports(path):
+        top, *rest = imported.split(".")
+        if top == "hub" and room and rest[0] != room and rest[0] not in MAY_IMPORT[room]:
+            yield f"{path}:{line}: {room} imports {imported}"
+        if top in ONLY_IN and not any(f"{module}.".startswith(f"{place}.") for place in ONLY_IN[top]):
+            yield f"{path}:{line}: {module} knows {top}"
+        if room == "domain" and top in PURE:
+            yield f"{path}:{line}: the domain imports {top}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_go_one_way(path: Path) -> None:
+    assert list(violations(path)) == []
+
+
+def test_every_room_is_in_the_table() -> None:
+    rooms = {name_of(path).split(".")[1] for path in MODULES if path.parent != ROOT / "hub" or path.stem != "__init__"}
+    assert rooms == set(MAY_IMPORT)
