@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -79,8 +80,14 @@ class Log:
                 assert (event["epoch"], event["seq"]) == (self.epoch, self.seq + 1)
                 self.events.append(event)
 
-    def roster(self) -> list[dict[str, Any]]:
-        return list(apply({row["key"]: row for row in self.first["participants"]}, self.events).values())
+    def roster(self, further: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+        first = {row["key"]: row for row in self.first["participants"]}
+        return list(apply(first, [*self.events, *further]).values())
+
+    def is_settled(self, further: Sequence[dict[str, Any]]) -> bool:
+        """Nobody is on the way: every call that was asked for was answered, or its outcome is unknown."""
+        rows = self.roster([event for event in further if event["id"] == self.id])
+        return not {"queued", "dialing"} & {row["progress"] for row in rows}
 
 
 async def follow_until_gone(hub: HubProcess, logs: list[Log], watching: asyncio.Event) -> None:
@@ -114,7 +121,7 @@ async def test_ten_kills_under_load_lose_double_and_reorder_nothing(start: Start
     async with moderator.connected():
         for log in logs:
             await log.follow(moderator)
-        await everybody_settled(hub, ids)
+        await moderator.until(lambda events: all(log.is_settled(events) for log in logs))
         heads = {id: (await hub.post("getEvents", id=id))["seq"] for id in ids}
         await moderator.until(lambda events: reached(logs, events) == heads)
     for log in logs:
@@ -147,14 +154,6 @@ async def everything(hub: HubProcess, id: str) -> list[dict[str, Any]]:
         events += page["events"]
         if not page["more"]:
             return events
-
-
-async def everybody_settled(hub: HubProcess, ids: list[str]) -> None:
-    """Nobody is on the way any more: every call that was asked for was answered, or its outcome is unknown."""
-    async with asyncio.timeout(PATIENCE_S):
-        for id in ids:
-            while {"queued", "dialing"} & {row["progress"] for row in (await hub.post("getConfUsers", id=id))["users"]}:
-                await asyncio.sleep(0.05)
 
 
 async def they_go_on(hub: HubProcess, ids: list[str]) -> None:

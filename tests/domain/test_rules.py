@@ -1,0 +1,399 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hub.domain import messages as m
+from hub.domain.lifecycle import NEXT, Draft, IllegalTransition, evolve
+from hub.domain.messages import EventType
+from hub.domain.model import Conference, Details, Kind, Participant, Pending, Progress, State, digits
+from hub.domain.rules import decide, outstanding
+from hub.errors import ConferenceEnded, InvalidNumber, RosterFull, UnknownTarget
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+ADA = m.Person("ada", "13800000001", "Ada")
+BOB = m.Person("", "138-0000-0002", "Bob")
+
+
+class Story:
+    """A conference to which things are said."""
+
+    def __init__(self) -> None:
+        details = Details(id="6", vid="96", app="demo", owner="mia", name="", time="", pwd="", created_at=NOW)
+        self.conference = Conference(1, details)
+        self.say(m.CreateConference("user:mia"))
+
+    def say(self, message: m.Message) -> m.Decision:
+        decision = decide(self.conference, message, NOW + timedelta(seconds=self.conference.seq))
+        self.conference = evolve(self.conference, decision.events)
+        return decision
+
+    def types(self, message: m.Message) -> list[str]:
+        return [event.type.value for event in self.say(message).events]
+
+    def row(self, name: str = "Ada") -> Participant:
+        return next(row for row in self.conference.participants.values() if row.name == name)
+
+    def invite(self, *people: m.Person) -> m.Decision:
+        return self.say(m.InviteParticipants(people, "user:mia", 100))
+
+    def dial(self, person: m.Person = ADA, callid: str | None = "call") -> int:
+        """Invite and have it accepted: the leg."""
+        self.invite(person)
+        leg = self.row(person.name).leg
+        self.say(m.BeginDial(leg))
+        self.say(m.DialAccepted(leg, callid))
+        return leg
+
+    def inside(self, person: m.Person = ADA, callid: str = "call") -> int:
+        leg = self.dial(person, callid)
+        self.say(m.LegJoined(leg, callid, person.number))
+        return leg
+
+    def ask(self, kind: Kind, callid: str = "call") -> Any:
+        """The action that a command leads to."""
+        return self.say(m.ControlLegs(kind, (callid,), "user:noa")).actions[0]
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+# Legs ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_leg_ends_once(story: Story) -> None:
+    leg = story.dial()
+    assert story.types(m.LegFailed(leg, "call", "", Progress.BUSY)) == ["participant.failed"]
+    for late in (
+        m.LegJoined(leg, "call", ADA.number),
+        m.LegFailed(leg, "call", "", Progress.NO_ANSWER),
+        m.LegQuit("call", ADA.number),
+        m.DialAccepted(leg, "call"),
+    ):
+        assert story.types(late) == []
+    assert story.row().progress is Progress.BUSY
+
+
+def test_stale_leg_fact_changes_nothing(story: Story) -> None:
+    first = story.inside(callid="first")
+    story.say(m.LegQuit("first", ADA.number))
+    story.inside(callid="second")
+    before = story.conference
+    for stale in (
+        m.LegJoined(first, "first", ADA.number),
+        m.LegJoined(None, "first", ADA.number),
+        m.LegQuit("first", ADA.number),
+        m.LegFailed(first, "first", ADA.number, Progress.BUSY),
+        m.DialFailed(first, Progress.FAILED, "refused"),
+    ):
+        assert story.types(stale) == []
+    assert story.conference == before
+
+
+def test_a_join_that_overtakes_the_answer_is_a_join(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    assert story.types(m.LegJoined(leg, "call", ADA.number)) == ["participant.joined"]
+    assert story.types(m.DialAccepted(leg, "call")) == []
+    assert (story.row().progress, story.row().callid, story.row().pending) == (Progress.JOINED, "call", None)
+
+
+def test_an_answer_that_comes_last_still_names_the_call(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    story.say(m.LegJoined(leg, None, ADA.number))
+    story.say(m.DialAccepted(leg, "call"))
+    assert story.types(m.LegQuit("call", "")) == ["participant.left"]
+
+
+def test_a_quit_that_overtakes_the_join_is_the_end(story: Story) -> None:
+    leg = story.dial()
+    assert story.types(m.LegQuit("call", ADA.number)) == ["participant.left"]
+    assert story.types(m.LegJoined(leg, "call", ADA.number)) == []
+
+
+def test_a_dial_that_the_provider_refuses_has_failed_with_its_words(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    story.say(m.DialFailed(leg, Progress.FAILED, "provider_refused: no money"))
+    assert (story.row().progress, story.row().cause) == (Progress.FAILED, "provider_refused: no money")
+
+
+def test_an_unknown_outcome_is_settled_by_a_callback(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    assert story.types(m.DialFailed(leg, Progress.UNKNOWN, "outcome_unknown")) == ["participant.failed"]
+    assert story.types(m.LegJoined(leg, "call", ADA.number)) == ["participant.joined"]
+
+
+def test_a_dial_is_begun_once(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    assert story.types(m.BeginDial(leg)) == ["participant.changed"]
+    assert story.types(m.BeginDial(leg)) == []
+
+
+def test_a_restart_leaves_a_begun_dial_unknown_and_takes_up_a_queued_one(story: Story) -> None:
+    story.invite(ADA, BOB)
+    story.say(m.BeginDial(story.row("Ada").leg))
+    story.say(m.Recover())
+    assert story.row("Ada").progress is Progress.UNKNOWN
+    assert outstanding(story.conference) == (m.Dial(story.row("Bob").leg, BOB.number),)
+
+
+# The roster ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_user_again_is_the_same_row(story: Story) -> None:
+    story.say(m.AddParticipants((ADA,), "user:mia", 100))
+    changed = m.Person("ada", "13900000000", "Ada L.")
+    assert story.types(m.AddParticipants((changed,), "user:mia", 100)) == ["participant.changed"]
+    assert [(r.number, r.name) for r in story.conference.participants.values()] == [("13900000000", "Ada L.")]
+
+
+def test_the_same_number_in_another_spelling_is_the_same_row(story: Story) -> None:
+    story.invite(BOB)
+    assert story.invite(m.Person("", "１３８ 0000 0002", "Bob")).actions == ()
+    assert len(story.conference.participants) == 1
+
+
+def test_the_same_person_twice_in_one_request_is_called_once(story: Story) -> None:
+    decision = story.invite(ADA, ADA)
+    assert len(decision.actions) == 1
+    assert [outcome.error for outcome in decision.outcomes] == [None, None]
+
+
+def test_who_is_inside_or_being_called_is_not_called_again(story: Story) -> None:
+    story.dial()
+    assert story.invite(ADA).actions == ()
+    story.say(m.LegJoined(story.row().leg, "call", ADA.number))
+    assert story.invite(ADA).actions == ()
+
+
+def test_a_new_call_starts_clean(story: Story) -> None:
+    story.inside()
+    story.say(m.CommandAccepted(story.ask(Kind.MUTE)))
+    story.say(m.LegQuit("call", ADA.number))
+    story.invite(ADA)
+    row = story.row()
+    assert (row.progress, row.muted, row.callid, row.joined_at, row.left_at) == (
+        Progress.QUEUED,
+        False,
+        None,
+        None,
+        None,
+    )
+    assert row.attempt == 2
+
+
+def test_a_number_without_a_digit_fails_alone(story: Story) -> None:
+    decision = story.invite(m.Person("eve", "none", "Eve"), ADA)
+    assert [type(outcome.error) for outcome in decision.outcomes] == [InvalidNumber, type(None)]
+    assert [row.name for row in story.conference.participants.values()] == ["Ada"]
+
+
+def test_a_full_roster_takes_nobody_new(story: Story) -> None:
+    story.say(m.AddParticipants((ADA,), "user:mia", 1))
+    outcomes = story.say(m.AddParticipants((ADA, BOB), "user:mia", 1)).outcomes
+    assert [type(outcome.error) for outcome in outcomes] == [type(None), RosterFull]
+
+
+def test_a_voip_user_is_put_on_the_roster_and_not_dialled(story: Story) -> None:
+    assert story.invite(m.Person("vip", "", "Vip")).actions == ()
+    assert story.row("Vip").progress is Progress.ADDED
+
+
+def test_a_listed_number_that_dials_in_is_that_row(story: Story) -> None:
+    story.say(m.AddParticipants((ADA,), "user:mia", 100))
+    assert story.types(m.LegJoined(None, "in", "138 0000 0001")) == ["participant.joined"]
+    assert (story.row().callid, story.row().unidentified, story.row().attempt) == ("in", False, 1)
+
+
+def test_a_stranger_gets_a_row_of_their_own(story: Story) -> None:
+    story.say(m.LegJoined(None, "in", "10086"))
+    (row,) = story.conference.participants.values()
+    assert (row.number, row.unidentified, row.progress) == ("10086", True, Progress.JOINED)
+    assert story.types(m.LegJoined(None, "in", "10086")) == []
+    assert story.types(m.LegQuit("in", "10086")) == ["participant.left"]
+    assert story.types(m.LegJoined(None, "again", "10086")) == ["participant.joined"]
+    assert len(story.conference.participants) == 1
+
+
+def test_of_two_rows_with_one_number_the_leg_says_which(story: Story) -> None:
+    boss = m.Person("boss", "02100000000", "Boss")
+    aide = m.Person("aide", "02100000000", "Aide")
+    story.dial(boss, "b")
+    leg = story.dial(aide, "a")
+    story.say(m.LegJoined(leg, "a", "02100000000"))
+    assert (story.row("Boss").progress, story.row("Aide").progress) == (Progress.DIALING, Progress.JOINED)
+
+
+# Commands ------------------------------------------------------------------------------------------------------------
+
+
+def test_muted_is_so_when_accepted_and_said_once(story: Story) -> None:
+    story.inside()
+    action = story.ask(Kind.MUTE)
+    assert (story.row().muted, story.row().pending) == (False, Pending(Kind.MUTE, action.number, "user:noa"))
+    assert story.types(m.CommandAccepted(action)) == ["participant.muted"]
+    assert story.types(m.MuteReported(action.number, None, Kind.MUTE, True)) == []
+    assert (story.row().muted, story.row().pending) == (True, None)
+
+
+def test_a_report_before_the_answer_mutes_once(story: Story) -> None:
+    story.inside()
+    action = story.ask(Kind.MUTE)
+    assert story.types(m.MuteReported(action.number, "call", Kind.MUTE, True)) == ["participant.muted"]
+    assert story.types(m.CommandAccepted(action)) == []
+
+
+def test_a_report_of_failure_after_acceptance_takes_it_back(story: Story) -> None:
+    story.inside()
+    action = story.ask(Kind.MUTE)
+    story.say(m.CommandAccepted(action))
+    failed = m.MuteReported(action.number, None, Kind.MUTE, False)
+    (event,) = story.say(failed).events
+    assert (event.type, event.cause, event.actor) == (EventType.PARTICIPANT_UNMUTED, "reported_failed", "provider")
+    assert story.types(failed) == []
+
+
+def test_a_report_of_failure_before_acceptance_stands(story: Story) -> None:
+    story.inside()
+    action = story.ask(Kind.MUTE)
+    story.say(m.MuteReported(action.number, None, Kind.MUTE, False))
+    assert story.types(m.CommandAccepted(action)) == []
+    assert (story.row().muted, story.row().pending) == (False, None)
+
+
+def test_a_refused_mute_leaves_the_row_as_it_was_and_says_why(story: Story) -> None:
+    story.inside()
+    action = story.ask(Kind.MUTE)
+    assert story.types(m.CommandFailed(action, "provider_refused: no")) == ["participant.changed"]
+    assert (story.row().muted, story.row().pending, story.row().cause) == (False, None, "provider_refused: no")
+
+
+def test_the_same_command_twice_is_asked_once(story: Story) -> None:
+    story.inside()
+    action = story.ask(Kind.MUTE)
+    again = story.say(m.ControlLegs(Kind.MUTE, ("call", "call"), "user:mia"))
+    assert (again.actions, [o.command for o in again.outcomes]) == ((), [action.number, action.number])
+
+
+def test_an_unmute_that_overtakes_a_mute_in_flight_wins(story: Story) -> None:
+    story.inside()
+    mute, unmute = story.ask(Kind.MUTE), story.ask(Kind.UNMUTE)
+    story.say(m.CommandAccepted(mute))
+    assert (story.row().muted, story.row().pending and story.row().pending.number) == (True, unmute.number)
+    story.say(m.CommandAccepted(unmute))
+    assert (story.row().muted, story.row().pending) == (False, None)
+
+
+def test_a_quit_while_a_kick_is_pending_is_a_kick(story: Story) -> None:
+    story.inside()
+    kick = story.ask(Kind.KICK)
+    (event,) = story.say(m.LegQuit("call", ADA.number)).events
+    assert (event.type, event.actor) == (EventType.PARTICIPANT_KICKED, "user:noa")
+    assert story.types(m.CommandAccepted(kick)) == []
+
+
+def test_a_call_that_is_not_in_the_conference_is_no_target(story: Story) -> None:
+    story.inside()
+    outcomes = story.say(m.ControlLegs(Kind.MUTE, ("call", "other"), "user:noa")).outcomes
+    assert [type(outcome.error) for outcome in outcomes] == [type(None), UnknownTarget]
+
+
+def test_a_call_that_is_over_can_be_kicked_but_not_muted(story: Story) -> None:
+    story.inside()
+    story.say(m.LegQuit("call", ADA.number))
+    kick = story.say(m.ControlLegs(Kind.KICK, ("call",), "user:noa"))
+    mute = story.say(m.ControlLegs(Kind.MUTE, ("call",), "user:noa"))
+    assert (kick.events, kick.outcomes[0].error) == ((), None)
+    assert isinstance(mute.outcomes[0].error, UnknownTarget)
+
+
+def test_an_answer_about_a_former_call_changes_nothing(story: Story) -> None:
+    story.inside()
+    mute = story.ask(Kind.MUTE)
+    story.say(m.LegQuit("call", ADA.number))
+    story.inside(callid="second")
+    assert story.types(m.CommandAccepted(mute)) == []
+    assert not story.row().muted
+
+
+# The end -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_end_is_asked_once_and_is_whoever_asked(story: Story) -> None:
+    story.inside()
+    stop = story.say(m.StopConference("user:mia"))
+    again = story.say(m.StopConference("user:noa"))
+    assert (again.events, again.outcomes) == ((), stop.outcomes)
+    events = story.say(m.ConferenceStopped()).events
+    assert [(event.type.value, event.actor) for event in events] == [
+        ("participant.left", "user:mia"),
+        ("conference.ended", "user:mia"),
+    ]
+    assert story.types(m.CommandAccepted(stop.actions[0])) == []
+
+
+def test_a_refused_end_leaves_it_running(story: Story) -> None:
+    stop = story.say(m.StopConference("user:mia")).actions[0]
+    assert story.types(m.CommandFailed(stop, "provider_refused: no")) == ["conference.changed"]
+    details = story.conference.details
+    assert (details.state, details.pending, details.cause) == (State.ACTIVE, None, "provider_refused: no")
+
+
+def test_nothing_happens_in_an_ended_conference(story: Story) -> None:
+    leg = story.dial()
+    story.say(m.ConferenceStopped())
+    for late in (
+        m.LegJoined(leg, "call", ADA.number),
+        m.LegJoined(None, "stranger", "10086"),
+        m.BeginDial(leg),
+        m.ConferenceStopped(),
+        m.StopConference("user:mia"),
+    ):
+        assert story.types(late) == []
+    for command in (
+        m.InviteParticipants((ADA,), "user:mia", 100),
+        m.AddParticipants((ADA,), "user:mia", 100),
+        m.ControlLegs(Kind.MUTE, ("call",), "user:mia"),
+    ):
+        with pytest.raises(ConferenceEnded):
+            story.say(command)
+
+
+# The table -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_illegal_transition_raises_and_changes_nothing(story: Story) -> None:
+    story.inside()
+    draft = Draft(story.conference, NOW)
+    for progress in set(Progress) - NEXT[Progress.JOINED]:
+        with pytest.raises(IllegalTransition):
+            draft.move(story.row(), progress, "hub")
+    assert draft.decision().events == ()
+
+
+def test_events_continue_the_numbers(story: Story) -> None:
+    decision = story.invite(ADA)
+    with pytest.raises(ValueError, match="does not follow"):
+        evolve(story.conference, decision.events)
+    gap = replace(decision.events[0], seq=99)
+    with pytest.raises(ValueError, match="does not follow"):
+        evolve(story.conference, [gap])
+
+
+def test_digits_are_digits_however_they_are_written() -> None:
+    assert digits("+86 (138) 0013-8000") == "8613800138000"
+    assert digits("１２٣") == "123"
+    assert digits("none²") == ""

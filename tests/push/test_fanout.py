@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from hub.push import fanout as fanout_module
+from hub.push.fanout import PAGE, RING, FanOut
+from hub.push.wire import text_frame
+
+KEY = 1
+PREFIX = b'"id":"6","epoch":"e",'
+
+
+class PeerDouble:
+    """The far end of a session, with a buffer that the test fills and drains."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.writes = 0
+        self.is_cut = False
+        self._writable = asyncio.Event()
+        self._writable.set()
+
+    @property
+    def is_writable(self) -> bool:
+        return self._writable.is_set()
+
+    def write(self, frames: bytes) -> None:
+        self.written += frames
+        self.writes += 1
+
+    async def drained(self) -> None:
+        await self._writable.wait()
+
+    def cut(self) -> None:
+        self.is_cut = True
+
+    def fill(self) -> None:
+        self._writable.clear()
+
+    def drain(self) -> None:
+        self._writable.set()
+
+    def seqs(self) -> list[int]:
+        """The numbers of the events in what was written."""
+        seqs, rest = [], self.written
+        while rest:
+            size, start = rest[1], 2
+            if size == 126:
+                size, start = int.from_bytes(rest[2:4]), 4
+            seqs.append(json.loads(rest[start : start + size])["params"]["seq"])
+            rest = rest[start + size :]
+        return seqs
+
+
+class Log:
+    """A log of numbered events and the fan-out that tells them."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        self.reads = 0
+        self.fanout = FanOut(self.read)
+
+    async def read(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]:
+        self.reads += 1
+        await asyncio.sleep(0)
+        return [(after + 1 + index, body) for index, body in enumerate(self.bodies[after : after + limit])]
+
+    def commit(self, count: int = 1) -> None:
+        first = len(self.bodies) + 1
+        new = [b'{"seq":%d}' % (first + index) for index in range(count)]
+        self.bodies += new
+        self.fanout.publish(KEY, first, new)
+
+    def watch(self, peer: PeerDouble, after: int | None = None):  # type: ignore[no-untyped-def]
+        head = len(self.bodies)
+        watch = self.fanout.watch(KEY, PREFIX, head, head if after is None else after, peer)
+        watch.start()
+        return watch
+
+
+@pytest.fixture
+async def log() -> Log:
+    return Log()
+
+
+async def settle() -> None:
+    for _ in range(20 * (RING // PAGE + 1)):
+        await asyncio.sleep(0)
+
+
+async def test_an_event_is_a_json_rpc_notification_in_one_frame(log: Log) -> None:
+    peer = PeerDouble()
+    log.watch(peer)
+    log.commit()
+    message = b'{"jsonrpc":"2.0","method":"event","params":{"id":"6","epoch":"e","seq":1}}'
+    assert peer.written == text_frame(message)
+
+
+async def test_a_commit_batch_is_one_write(log: Log) -> None:
+    peer = PeerDouble()
+    log.watch(peer)
+    log.commit(10)
+    assert (peer.writes, peer.seqs()) == (1, list(range(1, 11)))
+
+
+async def test_an_earlier_watch_is_told_what_it_missed_and_then_what_comes(log: Log) -> None:
+    log.commit(3 * PAGE + RING)
+    peer = PeerDouble()
+    log.watch(peer, after=5)
+    log.commit()
+    await settle()
+    log.commit()
+    assert peer.seqs() == list(range(6, len(log.bodies) + 1))
+
+
+async def test_a_full_peer_is_caught_up_when_it_drains_and_disturbs_nobody(log: Log) -> None:
+    slow, quick = PeerDouble(), PeerDouble()
+    log.watch(slow)
+    log.watch(quick)
+    slow.fill()
+    for _ in range(RING + 50):
+        log.commit()
+    assert (slow.seqs(), len(quick.seqs())) == ([], RING + 50)
+    slow.drain()
+    await settle()
+    log.commit()
+    assert slow.seqs() == quick.seqs() == list(range(1, RING + 52))
+
+
+async def test_a_short_lag_is_served_from_memory(log: Log) -> None:
+    slow = PeerDouble()
+    log.watch(slow)
+    slow.fill()
+    log.commit(RING - 1)
+    slow.drain()
+    await settle()
+    assert (slow.seqs(), log.reads) == (list(range(1, RING)), 0)
+
+
+async def test_nothing_is_told_before_the_watch_is_started(log: Log) -> None:
+    peer = PeerDouble()
+    watch = log.fanout.watch(KEY, PREFIX, 0, 0, peer)
+    log.commit(2)
+    await settle()
+    assert peer.seqs() == []
+    watch.start()
+    await settle()
+    assert peer.seqs() == [1, 2]
+
+
+async def test_events_that_this_process_never_saw_are_read_from_the_log(log: Log) -> None:
+    peer = PeerDouble()
+    log.watch(peer)
+    log.commit()
+    log.bodies.append(b'{"seq":2}')
+    log.commit()
+    await settle()
+    assert peer.seqs() == [1, 2, 3]
+
+
+async def test_a_peer_that_takes_nothing_is_cut(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout_module, "STALL_S", 0.01)
+    peer = PeerDouble()
+    watch = log.watch(peer)
+    peer.fill()
+    log.commit()
+    await asyncio.wait_for(watch.task, 5)
+    assert peer.is_cut
+
+
+async def test_a_watch_that_ended_is_told_nothing_more(log: Log) -> None:
+    peer = PeerDouble()
+    watch = log.watch(peer)
+    log.fanout.unwatch(watch)
+    log.commit()
+    assert peer.seqs() == []
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536])
+def test_a_frame_states_its_size_in_the_shortest_form(size: int) -> None:
+    frame = text_frame(b"x" * size)
+    header = {0: 2, 125: 2, 126: 4, 65535: 4, 65536: 10}[size]
+    assert (len(frame), frame[0]) == (header + size, 0x81)

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiosqlite
+import pytest
+
+from hub.domain import messages as m
+from hub.domain.lifecycle import evolve
+from hub.domain.model import Conference, Details, Kind
+from hub.domain.rules import decide
+from hub.errors import StartRefused
+from hub.store.base import Account, Callback, Write
+from hub.store.migrate import migrate, migrations
+from hub.store.sqlite import SQLiteStore, open_store
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
+    store = await open_store(tmp_path / "hub.db")
+    yield store
+    await store.close()
+
+
+def details(id: str = "60000001", app: str = "demo", owner: str = "mia") -> Details:
+    return Details(id=id, vid="9", app=app, owner=owner, name="会议", time="", pwd="1", created_at=NOW)
+
+
+def told(conference: Conference, *messages: m.Message) -> tuple[Conference, list[Write]]:
+    """What these messages leave behind."""
+    writes = []
+    for message in messages:
+        decision = decide(conference, message, NOW)
+        conference = evolve(conference, decision.events)
+        bodies = tuple(f'{{"seq":{event.seq}}}'.encode() for event in decision.events)
+        writes.append(Write(conference, decision.events, bodies))
+    return conference, writes
+
+
+ADA = m.Person("ada", "13800000001", "Ada")
+A_LIFE: tuple[m.Message, ...] = (
+    m.CreateConference("user:mia"),
+    m.InviteParticipants((ADA,), "user:mia", 100),
+    m.BeginDial(2),
+    m.DialAccepted(2, "call"),
+    m.LegJoined(2, "call", ADA.number),
+    m.ControlLegs(Kind.MUTE, ("call",), "user:noa"),
+)
+
+
+async def test_what_is_written_is_what_is_loaded(store: SQLiteStore) -> None:
+    conference, writes = told(Conference(7, details()), *A_LIFE)
+    await store.write(writes[:2])
+    await store.write(writes[2:])
+    assert await store.load(7) == conference
+    assert await store.page(7, 0, 100) == [(seq, b'{"seq":%d}' % seq) for seq in range(1, conference.seq + 1)]
+    assert await store.page(7, 3, 2) == [(4, b'{"seq":4}'), (5, b'{"seq":5}')]
+
+
+async def test_a_batch_is_stored_whole_or_not_at_all(store: SQLiteStore) -> None:
+    conference, writes = told(Conference(7, details()), *A_LIFE)
+    await store.write(writes)
+    user = Write(user=("demo", "mia", Account("1", "2", "3", "4")))
+    with pytest.raises(sqlite3.IntegrityError):
+        await store.write([user, writes[0]])
+    assert await store.user("demo", "mia") is None
+    assert await store.load(7) == conference
+    await store.write([user])
+    assert await store.user("demo", "mia") == Account("1", "2", "3", "4")
+
+
+async def test_a_number_means_the_newest_conference_that_has_it(store: SQLiteStore) -> None:
+    for key in (1, 2):
+        await store.write(told(Conference(key, details()), m.CreateConference("user:mia"))[1])
+    assert await store.key_of("60000001") == 2
+    assert await store.key_of("60000002") is None
+    assert await store.next_key() == 3
+
+
+async def test_conferences_belong_to_user_and_app(store: SQLiteStore) -> None:
+    mine, others = details("1"), [details("2", app="other"), details("3", owner="noa")]
+    for key, each in enumerate([mine, *others]):
+        await store.write(told(Conference(key + 1, each), m.CreateConference("user:mia"))[1])
+    assert [found.id for found in await store.conferences_of("demo", "mia")] == ["1"]
+
+
+async def test_what_a_restart_must_take_up_is_found(store: SQLiteStore) -> None:
+    queued = told(Conference(1, details("1")), *A_LIFE[:2])[1]
+    begun = told(Conference(2, details("2")), *A_LIFE[:3])[1]
+    ringing = told(Conference(3, details("3")), *A_LIFE[:4])[1]
+    muting = told(Conference(4, details("4")), *A_LIFE)[1]
+    stopping = told(Conference(5, details("5")), A_LIFE[0], m.StopConference("user:mia"))[1]
+    await store.write([*queued, *begun, *ringing, *muting, *stopping])
+    assert sorted(await store.outstanding()) == [1, 2, 4, 5]
+
+
+async def test_a_callback_is_kept_as_it_came(store: SQLiteStore, tmp_path: Path) -> None:
+    callback = Callback("2026-11-23T09:00:00.000Z", "join-1", b"confid=1", "text/plain", b"\xff", "applied")
+    await store.write([Write(callback=callback)])
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as other:
+        assert other.execute("SELECT word, query, body, status FROM inbox").fetchall() == [
+            ("join-1", b"confid=1", b"\xff", "applied")
+        ]
+
+
+async def test_epoch_and_secret_survive_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "hub.db"
+    first = await open_store(path)
+    known = (first.epoch, first.callback_secret)
+    await first.close()
+    second = await open_store(path)
+    assert (second.epoch, second.callback_secret) == known
+    await second.close()
+
+
+async def test_commits_are_synced_and_writes_do_not_block_reads(store: SQLiteStore) -> None:
+    assert await _pragma(store._writer, "synchronous") == 2
+    assert await _pragma(store._writer, "journal_mode") == "wal"
+
+
+async def _pragma(connection: aiosqlite.Connection, name: str) -> object:
+    rows = list(await connection.execute_fetchall(f"PRAGMA {name}"))
+    return rows[0][0]
+
+
+async def test_a_second_hub_on_the_same_database_is_refused(store: SQLiteStore, tmp_path: Path) -> None:
+    with pytest.raises(StartRefused, match="in use by another hub"):
+        await open_store(tmp_path / "hub.db")
+
+
+async def test_a_newer_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "hub.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA user_version = 9999")
+    with pytest.raises(StartRefused, match="has version 9999, this hub knows up to"):
+        await open_store(path)
+
+
+async def test_what_is_not_a_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "hub.db"
+    path.write_text("this is a letter, not a database" * 100)
+    with pytest.raises(StartRefused, match="cannot be used"):
+        await open_store(path)
+    with pytest.raises(StartRefused, match="cannot be used"):
+        await open_store(tmp_path / "no" / "folder.db")
+
+
+async def test_migrating_twice_is_migrating_once(tmp_path: Path) -> None:
+    async with aiosqlite.connect(tmp_path / "a.db", isolation_level=None) as connection:
+        await migrate(connection, "a.db")
+        schema = list(await connection.execute_fetchall("SELECT sql FROM sqlite_master"))
+        await migrate(connection, "a.db")
+        assert list(await connection.execute_fetchall("SELECT sql FROM sqlite_master")) == schema
+    assert [number for number, _ in migrations()] == list(range(1, len(migrations()) + 1))
