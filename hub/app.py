@@ -10,7 +10,8 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount
+from starlette.responses import FileResponse
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from hub.api import callbacks, http, rows, websocket
@@ -46,12 +47,7 @@ def make_app(
             await store.close()
 
     app = Starlette(
-        routes=[
-            *http.routes(),
-            callbacks.route(),
-            websocket.route(),
-            Mount("/", StaticFiles(directory=page(), html=True)),
-        ],
+        routes=[*http.routes(), callbacks.route(), websocket.route(), *_page()],
         exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
         lifespan=lifespan,
     )
@@ -69,7 +65,12 @@ def now() -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def page() -> Path:
+def _page() -> list[BaseRoute]:
     """The page's files: beside this module when installed, beside the package in a checkout."""
     installed = Path(__file__).parent / "static"
-    return installed if installed.is_dir() else Path(__file__).parent.parent / "static"
+    folder = installed if installed.is_dir() else Path(__file__).parent.parent / "static"
+    return [
+        Route("/", lambda _: FileResponse(folder / "index.html")),
+        Mount("/css", StaticFiles(directory=folder / "css")),
+        Mount("/js", StaticFiles(directory=folder / "js")),
+    ]

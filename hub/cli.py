@@ -188,11 +188,17 @@ def _config(app: Starlette) -> uvicorn.Config:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """asyncio sets TCP_NODELAY only on sockets that name their protocol: without it every answer waits 40 ms."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
     except OSError as error:
+        listening.close()
         raise StartRefused(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
+    return listening
 
 
 def _address(listening: socket.socket) -> str:

@@ -50,6 +50,7 @@ class HubProcess:
         self._arguments = [sys.executable, str(ROOT / "run.py"), command, "--port", "0", *flags]
         self.lines: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
+        self._http: httpx.AsyncClient
 
     async def start(self) -> Self:
         with open(self.folder / "stderr.log", "ab") as log:
@@ -60,6 +61,7 @@ class HubProcess:
         first = await self.line()
         assert first.startswith("listening on "), first + self.log
         self.url = first.split()[-1]
+        self._http = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE_S)
         return self
 
     async def line(self) -> str:
@@ -80,12 +82,12 @@ class HubProcess:
             self._process.send_signal(number)
         code = await asyncio.wait_for(self._process.wait(), PATIENCE_S)
         self._process._transport.close()  # type: ignore[attr-defined]
+        await self._http.aclose()
         return code
 
     async def post(self, operation: str, **params: Any) -> dict[str, Any]:
-        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
-            answer: dict[str, Any] = (await http.post(f"{self.url}/{operation}", json=params)).json()
-            return answer
+        answer: dict[str, Any] = (await self._http.post(f"/{operation}", json=params)).json()
+        return answer
 
     async def create(self, name: str = "Call") -> str:
         """A new conference of mia's in the app demo: its number."""

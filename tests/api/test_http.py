@@ -1,0 +1,200 @@
+"""The POST door: the contract's shapes and HTTP codes, on the running hub."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.harness import HubProcess
+
+JSON = {"content-type": "application/json"}
+USER = {"id": "1", "uid": "mia", "appid": "demo", "users": []}
+
+
+@pytest.fixture
+async def http(hub: HubProcess) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=hub.url, trust_env=False) as http:
+        yield http
+
+
+async def test_get_user_makes_a_sub_account_once(hub: HubProcess) -> None:
+    first = await hub.post("getUser", id="ada", appid="demo")
+    assert first["status"] == 1
+    assert first["user"].keys() == {"id", "token", "voip", "voipPwd"}
+    assert all(isinstance(value, str) and value for value in first["user"].values())
+    assert await hub.post("getUser", id="ada", appid="demo") == first
+    assert (await hub.post("getUser", id="ada", appid="other"))["user"]["id"] != first["user"]["id"]
+
+
+async def test_get_conf_shows_what_was_created(hub: HubProcess) -> None:
+    created = await hub.post("createConf", id="mia", appid="demo", name="会议", pwd="1234", junk=[1])
+    assert created.keys() == {"status", "id", "vid"}
+    conference = await hub.post("getConf", id=created["id"])
+    seed = ("status", "id", "uid", "appid", "vid", "name", "time", "pwd")
+    assert [conference[name] for name in seed] == [
+        1,
+        created["id"],
+        "mia",
+        "demo",
+        created["vid"],
+        "会议",
+        "",
+        "1234",
+    ]
+    assert conference["ctime"].endswith("Z")
+    listed = (await hub.post("getUserConfs", id="mia", appid="demo"))["confs"]
+    assert [conf["id"] for conf in listed] == [created["id"]]
+    assert "pwd" not in listed[0]
+    log = await hub.post("getEvents", id=created["id"])
+    assert "1234" not in str(log)
+
+
+async def test_get_conf_users_has_a_callid_only_where_there_is_a_call(hub: HubProcess) -> None:
+    id = await hub.create()
+    users = [{"id": "ada", "number": "13800000001", "name": "Ada"}, {"id": "vip", "name": "Vip"}]
+    await hub.post("joinConf", id=id, uid="mia", appid="demo", users=users)
+    answer = await hub.post("getConfUsers", id=id)
+    assert answer["id"] == id
+    seed = [{name: row.get(name) for name in ("callid", "id", "number", "name", "state")} for row in answer["users"]]
+    assert seed == [
+        {"callid": None, "id": "ada", "number": "13800000001", "name": "Ada", "state": 0},
+        {"callid": None, "id": "vip", "number": "", "name": "Vip", "state": 0},
+    ]
+    assert all("callid" not in row for row in answer["users"])
+
+
+async def test_integers_stand_for_their_text(hub: HubProcess) -> None:
+    id = await hub.create()
+    params: dict[str, Any] = {"id": int(id), "uid": 7, "appid": "demo", "users": [{"id": 8, "number": 13800000001}]}
+    assert (await hub.post("joinConf", **params))["status"] == 1
+    (row,) = (await hub.post("getConfUsers", id=int(id)))["users"]
+    assert (row["id"], row["number"]) == ("8", "13800000001")
+
+
+async def test_an_ended_conference_is_readable_and_ends_again(hub: HubProcess) -> None:
+    id = await hub.create()
+    who = {"id": id, "uid": "mia", "appid": "demo"}
+    assert await hub.post("stopConf", **who) == {"status": 1}
+    assert await hub.post("stopConf", **who) == {"status": 1}
+    assert (await hub.post("getConf", id=id))["state"] == "ended"
+    answer = await hub.post("inviteConf", **who, users=[{"number": "13800000001"}])
+    assert (answer["status"], answer["error"]["code"], answer["error"]["name"]) == (0, 1003, "conference_ended")
+
+
+async def test_a_batch_says_each_and_fails_only_if_all_do(hub: HubProcess) -> None:
+    id = await hub.create()
+    who = {"id": id, "uid": "mia", "appid": "demo"}
+    some = await hub.post("joinConf", **who, users=[{"number": "abc"}, {"number": "13800000001"}])
+    assert (some["status"], [result["ok"] for result in some["results"]]) == (1, [False, True])
+    assert some["results"][0]["error"]["code"] == 1012
+    none = await hub.post("muteConf", **who, users=[{"callid": "x"}, {"callid": "y"}])
+    assert (none["status"], none["error"]["code"]) == (0, 1004)
+    assert [(result["callid"], result["ok"]) for result in none["results"]] == [("x", False), ("y", False)]
+    assert await hub.post("quitConf", **who, users=[]) == {"status": 1, "results": []}
+
+
+async def test_another_apps_conference_is_as_unknown_as_none(hub: HubProcess) -> None:
+    id = await hub.create()
+    for params in ({"id": id, "appid": "other"}, {"id": "99999999", "appid": "demo"}):
+        answer = await hub.post("stopConf", uid="mia", **params)
+        assert answer["error"] == {
+            "code": 1001,
+            "name": "unknown_conference",
+            "message": f"no conference {params['id']}",
+        }
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "status", "code", "path"),
+    [
+        ("getConf", b"", 400, -32700, None),
+        ("getConf", b"{", 400, -32700, None),
+        ("getConf", b"\xef\xbb\xbf{}", 400, -32700, None),
+        ("getConf", b'{"id": NaN}', 400, -32700, None),
+        ("getConf", b'{"id": "\xff"}', 400, -32700, None),
+        ("getConf", b'{"id": "\\ud800"}', 400, -32700, None),
+        ("getConf", b"[" * 100_000, 400, -32700, None),
+        ("getConf", b"[]", 400, -32600, None),
+        ("getConf", b'"x"', 400, -32600, None),
+        ("getConf", b"{}", 400, -32602, "id"),
+        ("getConf", b'{"id": true}', 400, -32602, "id"),
+        ("getConf", b'{"id": 1.5}', 400, -32602, "id"),
+        ("getConf", b'{"id": ""}', 400, -32602, "id"),
+        ("getConf", b'{"id": null}', 400, -32602, "id"),
+        ("createConf", b'{"id": "mia", "appid": "demo", "time": "2099-01-01"}', 400, -32602, "time"),
+        ("joinConf", b'{"id": "1", "uid": "mia", "appid": "demo"}', 400, -32602, "users"),
+        ("joinConf", b'{"id": "1", "uid": "mia", "appid": "demo", "users": {}}', 400, -32602, "users"),
+        ("joinConf", b'{"id": "1", "uid": "mia", "appid": "demo", "users": [1]}', 400, -32602, "users[0]"),
+        ("joinConf", b'{"id": "1", "uid": "m", "appid": "d", "users": [{}]}', 400, -32602, "users[0].id"),
+        ("muteConf", b'{"id": "1", "uid": "m", "appid": "d", "users": [{}]}', 400, -32602, "users[0].callid"),
+        ("getEvents", b'{"id": "1", "limit": 0}', 400, -32602, "limit"),
+        ("getEvents", b'{"id": "1", "since": 0}', 400, -32602, "since"),
+        ("getConf", b'{"id": "1", "junk": 1}', 200, 1001, None),
+        ("getconf", b'{"id": "1"}', 404, -32601, None),
+        ("watchConf", b'{"id": "1"}', 404, -32601, None),
+    ],
+)
+async def test_bad_input_gets_an_error_that_names_the_field(
+    http: httpx.AsyncClient, operation: str, body: bytes, status: int, code: int, path: str | None
+) -> None:
+    answer = await http.post(operation, content=body, headers=JSON)
+    said = answer.json()
+    assert (answer.status_code, said["status"], said["error"]["code"]) == (status, 0, code)
+    if path is not None:
+        assert said["error"]["data"]["path"] == path
+        assert path in said["error"]["message"]
+
+
+async def test_verbs_and_types(http: httpx.AsyncClient) -> None:
+    got = await http.get("getConf")
+    assert (got.status_code, got.headers["allow"], got.json()["error"]["code"]) == (405, "POST", -32601)
+    for type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = await http.post("getConf", content=b"{}", headers={"content-type": type})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (415, -32601)
+    fine = await http.post(
+        "getConf", content=b'{"id":"1"}', headers={"content-type": "Application/JSON; charset=utf-8"}
+    )
+    assert fine.status_code == 200
+
+
+async def test_a_body_may_have_one_mebibyte(http: httpx.AsyncClient) -> None:
+    answer = await http.post("getConf", content=b" " * (1024 * 1024 + 1), headers=JSON)
+    assert (answer.status_code, answer.json()["error"]["name"]) == (413, "too_large")
+
+
+async def test_rpc_over_post(http: httpx.AsyncClient) -> None:
+    async def rpc(body: bytes) -> httpx.Response:
+        return await http.post("rpc", content=body, headers=JSON)
+
+    answer = await rpc(b'{"jsonrpc":"2.0","id":"a","method":"getConf","params":{"id":"1"}}')
+    assert answer.json() == {
+        "jsonrpc": "2.0",
+        "id": "a",
+        "error": {"code": 1001, "message": "no conference 1", "data": {"name": "unknown_conference"}},
+    }
+    silent = await rpc(b'{"jsonrpc":"2.0","method":"ping"}')
+    assert (silent.status_code, silent.content) == (204, b"")
+    for method in ("watchConf", "unwatchConf"):
+        refused = await rpc(b'{"jsonrpc":"2.0","id":1,"method":"%s","params":{"id":"1"}}' % method.encode())
+        assert refused.json()["error"]["code"] == 1009
+    assert (await rpc(b"{")).json()["error"]["code"] == -32700
+    assert (await http.get("rpc")).status_code == 405
+
+
+async def test_health(http: httpx.AsyncClient) -> None:
+    assert (await http.get("healthz")).json() == {"status": "ok"}
+    ready = await http.get("readyz")
+    assert (ready.status_code, ready.json()["status"], ready.json()["storage"]) == (200, "ready", "ok")
+    assert ready.json()["provider"]["state"] == "untried"
+
+
+async def test_the_page_is_served(http: httpx.AsyncClient) -> None:
+    page = await http.get("/")
+    assert (page.status_code, "<title>confhub</title>" in page.text) == (200, True)
+    script = await http.get("/js/main.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert (await http.get("/../setup.cfg")).status_code == 404
+    assert (await http.get("/nothing.html")).json()["error"]["code"] == -32601

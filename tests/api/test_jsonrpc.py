@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from hub.api.jsonrpc import MAX_BATCH, respond
+from hub.errors import UnknownConference
+
+
+async def call(method: str, params: Mapping[str, Any]) -> Any:
+    if method == "fail":
+        raise UnknownConference("no conference 1")
+    return [method, dict(params)]
+
+
+async def answer(message: str | bytes) -> Any:
+    reply = await respond(message.encode() if isinstance(message, str) else message, call)
+    return None if reply is None else json.loads(reply)
+
+
+def code(reply: Any) -> Any:
+    return reply["id"], reply["error"]["code"]
+
+
+@pytest.mark.parametrize("id", ["1", '"1"', "1.5", "null", "-7", '""', "123456789012345678901234567890"])
+async def test_an_id_comes_back_as_it_was(id: str) -> None:
+    reply = await respond(b'{"jsonrpc":"2.0","id":%s,"method":"echo"}' % id.encode(), call)
+    assert reply == b'{"jsonrpc":"2.0","id":%s,"result":["echo",{}]}' % id.encode()
+
+
+@pytest.mark.parametrize("id", ["true", "{}", "[]"])
+async def test_what_is_no_id_is_refused(id: str) -> None:
+    assert code(await answer(f'{{"jsonrpc":"2.0","id":{id},"method":"echo"}}')) == (None, -32600)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ('{"jsonrpc":"2.0","id":1}', (1, -32600)),
+        ('{"jsonrpc":"2.0","id":1,"method":1}', (1, -32600)),
+        ('{"jsonrpc":"1.0","id":1,"method":"echo"}', (1, -32600)),
+        ('{"id":1,"method":"echo"}', (1, -32600)),
+        ('{"jsonrpc":"2.0","id":1,"method":"echo","params":"x"}', (1, -32600)),
+        ('{"jsonrpc":"2.0","id":1,"method":"echo","params":null}', (1, -32600)),
+        ('{"jsonrpc":"2.0","id":1,"method":"echo","params":[1]}', (1, -32602)),
+        ('{"jsonrpc":"2.0","id":1,"method":"fail"}', (1, 1001)),
+        ("1", (None, -32600)),
+        ("null", (None, -32600)),
+        ("[]", (None, -32600)),
+        ("", (None, -32700)),
+        ("{", (None, -32700)),
+        ("[1,", (None, -32700)),
+        ('{"jsonrpc":"2.0","id":NaN,"method":"echo"}', (None, -32700)),
+        ("1" * 5000, (None, -32700)),
+        ("1e400", (None, -32700)),
+        ("[" * 100_000, (None, -32700)),
+        ("\ufeff{}", (None, -32700)),
+        (b'"\xff"', (None, -32700)),
+        ('"\\ud800"', (None, -32700)),
+    ],
+)
+async def test_what_is_wrong_is_said(message: str | bytes, expected: tuple[Any, int]) -> None:
+    assert code(await answer(message)) == expected
+
+
+async def test_a_batch_is_answered_in_order_and_a_bad_item_fails_alone() -> None:
+    one, two = (f'{{"jsonrpc":"2.0","id":{id},"method":"echo"}}' for id in (1, 2))
+    note = '{"jsonrpc":"2.0","method":"fail"}'
+    replies = await answer(f"[{one},1,{note},{two}]")
+    assert [reply.get("id") for reply in replies] == [1, None, 2]
+    assert replies[1]["error"]["code"] == -32600
+
+
+@pytest.mark.parametrize("method", ["echo", "fail"])
+async def test_a_notification_is_never_answered(method: str) -> None:
+    note = f'{{"jsonrpc":"2.0","method":"{method}"}}'
+    assert await answer(note) is None
+    assert await answer(f"[{note},{note}]") is None
+    assert await answer('{"jsonrpc":"2.0","method":"echo","params":[1]}') is None
+
+
+async def test_a_batch_has_a_limit_that_is_named() -> None:
+    reply = await answer("[" + ",".join(["1"] * (MAX_BATCH + 1)) + "]")
+    assert (code(reply), reply["error"]["data"]["limit"]) == ((None, -32600), MAX_BATCH)
