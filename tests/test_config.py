@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hub.config import Settings, SimulatorSettings, check, is_loopback, read_settings, refuse_unknown
+from hub.errors import StartRefused
+
+
+def settings(**environment: str) -> Settings:
+    found = read_settings(Settings, {}, {f"CONFHUB_{name}": value for name, value in environment.items()})
+    check(found)
+    return found
+
+
+def test_without_anything_there_are_defaults() -> None:
+    assert settings() == Settings()
+    assert (settings().host, settings().port, settings().database) == ("127.0.0.1", 8000, Path("confhub.db"))
+    assert settings().timezone == ZoneInfo("Asia/Shanghai")
+
+
+def test_a_flag_wins_over_a_variable() -> None:
+    assert read_settings(Settings, {"port": "1", "host": None}, {"CONFHUB_PORT": "2"}).port == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "-1"),
+        ("PORT", "65536"),
+        ("PORT", ""),
+        ("HOST", ""),
+        ("DATABASE", ":memory:"),
+        ("AUTH", "closed"),
+        ("SPEED", "0"),
+        ("SPEED", "fast"),
+        ("SPEED", "nan"),
+        ("TIMEZONE", "Mars/Olympus"),
+        ("TIMEZONE", "../etc/passwd"),
+        ("PROVIDER_URL", "app.cloopen.com"),
+        ("PROVIDER_URL", "ftp://app.cloopen.com"),
+        ("MAX_ROSTER", "0"),
+        ("CALLBACK_SECRET", "short"),
+        ("CALLBACK_SECRET", "with/a/slash/in/it"),
+    ],
+)
+def test_what_is_malformed_is_named(name: str, value: str) -> None:
+    with pytest.raises(StartRefused, match=rf"^CONFHUB_{name} \(--") as caught:
+        settings(**{name: value})
+    assert str(caught.value).endswith(".")
+
+
+def test_a_misspelt_variable_is_named() -> None:
+    refuse_unknown({"CONFHUB_PORT": "1", "PATH": "/bin"})
+    with pytest.raises(StartRefused, match="CONFHUB_PROT is not a setting"):
+        refuse_unknown({"CONFHUB_PROT": "1"})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.test"])  # noqa: S104
+def test_open_means_loopback_only(host: str) -> None:
+    with pytest.raises(StartRefused, match="loopback"):
+        settings(HOST=host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "localhost"])
+def test_loopback_has_several_names(host: str) -> None:
+    assert is_loopback(host)
+
+
+def test_a_provider_needs_its_credentials_and_our_secret() -> None:
+    all_of_it = {
+        "PROVIDER_URL": "https://app.cloopen.com:8883/",
+        "PROVIDER_ACCOUNT_SID": "a",
+        "PROVIDER_AUTH_TOKEN": "b",
+        "PROVIDER_APP_ID": "c",
+        "CALLBACK_SECRET": "0123456789abcdef",
+    }
+    assert settings(**all_of_it).provider_url == "https://app.cloopen.com:8883"
+    for name in all_of_it:
+        if name != "PROVIDER_URL":
+            with pytest.raises(StartRefused, match=f"CONFHUB_{name} must be set"):
+                settings(**{key: value for key, value in all_of_it.items() if key != name})
+
+
+def test_the_simulator_must_know_where_callbacks_go() -> None:
+    with pytest.raises(StartRefused, match="CONFHUB_CALLBACK_URL"):
+        read_settings(SimulatorSettings, {}, {})
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(Settings(provider_auth_token="geheim-1", callback_secret="geheim-2"))
+    assert "geheim" not in shown

@@ -1,0 +1,337 @@
+"""The service with a provider that does as the test says, on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.api.rows import event_body
+from hub.app import now
+from hub.domain.messages import Fact, LegJoined, LegQuit, Person
+from hub.domain.model import Kind, Participant, Progress, State
+from hub.errors import OutcomeUnknown, ProviderRefused, ProviderUnreachable, StorageUnavailable, UnknownConference
+from hub.providers.base import CreatedConference, Notice, SubAccount
+from hub.service import Conferences
+from hub.store.base import Callback
+from hub.store.sqlite import SQLiteStore, open_store
+from tests.harness import PATIENCE_S
+
+CALLBACK = Callback("2026-11-23T09:00:00.000Z", "join-1", b"", "", b"", "received")
+
+
+class ProviderDouble:
+    """Remembers what it was asked, in order. Answers wait for `may_answer`; `fails` raises instead."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.fails: dict[str, Exception] = {}
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+        self.is_running = True
+        self._conferences = 60000000
+
+    async def _ask(self, what: str, *about: Any) -> None:
+        self.asked.append((what, *about))
+        await self.may_answer.wait()
+        if what in self.fails:
+            raise self.fails[what]
+
+    async def create_conference(self) -> CreatedConference:
+        await self._ask("create")
+        self._conferences += 1
+        return CreatedConference(str(self._conferences), "9")
+
+    async def dismiss(self, conference: str) -> None:
+        await self._ask("dismiss")
+
+    async def dial(self, conference: str, leg: int, number: str) -> str | None:
+        await self._ask("dial", leg)
+        return f"call-{leg}"
+
+    async def control(self, conference: str, kind: Kind, callid: str, number: int) -> None:
+        await self._ask(kind.value, callid)
+
+    async def is_active(self, conference: str) -> bool:
+        return self.is_running
+
+    async def sub_account(self, app: str, user: str) -> SubAccount:
+        await self._ask("account", user)
+        return SubAccount("s", "t", "v", "p")
+
+    def read_callback(self, word: str, query: bytes, content_type: str, body: bytes) -> Notice | None:
+        return None
+
+    def health(self) -> dict[str, str | None]:
+        return {}
+
+    async def close(self) -> None:
+        pass
+
+
+async def eventually(is_so: Callable[[], Awaitable[bool]]) -> None:
+    """Let the loop turn until it is so."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await is_so():
+            await asyncio.sleep(0)  # noqa: ASYNC110 - there is no event for what a test may ask
+
+
+class House:
+    """A service on its database, which may be crashed and started again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.provider = ProviderDouble()
+        self.published: list[tuple[int, int, int]] = []
+        self.service: Conferences
+        self.store: SQLiteStore
+        self._worker: asyncio.Task[None]
+
+    async def open(self) -> None:
+        self.store = await open_store(self.path)
+        self.service = Conferences(self.store, self.provider, event_body, self._publish, now)
+        self._worker = asyncio.create_task(self.service.worker())
+        await self.service.start()
+
+    async def crash(self) -> None:
+        """As kill -9: nothing is finished that was begun."""
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            if task.get_name().startswith(("dial ", "command ")):
+                task.cancel()
+        self._worker.cancel()
+        await asyncio.gather(self._worker, return_exceptions=True)
+        await self.store.close()
+
+    def _publish(self, key: int, first: int, bodies: Any) -> None:
+        self.published.append((key, first, len(bodies)))
+
+    async def create(self) -> int:
+        details = await self.service.create("demo", "mia", "Call", "", "")
+        return await self.service.find(details.id)
+
+    async def invite(self, key: int, *numbers: str) -> None:
+        people = [Person(number, number, "") for number in numbers]
+        await self.service.put_on_roster(key, people, "mia", 100, dial=True)
+
+    async def rows(self, key: int) -> list[Participant]:
+        return list((await self.service.committed(key)).participants.values())
+
+    async def until(self, key: int, *progress: Progress) -> None:
+        async def is_so() -> bool:
+            return tuple(row.progress for row in await self.rows(key)) == progress
+
+        await eventually(is_so)
+
+    async def until_asked(self, count: int) -> None:
+        async def is_so() -> bool:
+            return len(self.provider.asked) >= count
+
+        await eventually(is_so)
+
+    async def until_muted(self, key: int) -> None:
+        async def is_so() -> bool:
+            return (await self.rows(key))[0].muted
+
+        await eventually(is_so)
+
+    async def tell(self, fact: Fact, id: str = "60000001") -> None:
+        await self.service.receive(id, fact, CALLBACK)
+
+    async def inside(self) -> tuple[int, str]:
+        """A conference with one person inside: its key and the callid."""
+        key = await self.create()
+        await self.invite(key, "1")
+        await self.until(key, Progress.DIALING)
+        (row,) = await self.rows(key)
+        await self.tell(LegJoined(row.leg, row.callid, "1"))
+        assert row.callid is not None
+        return key, row.callid
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    house = House(tmp_path / "hub.db")
+    await house.open()
+    yield house
+    await house.crash()
+
+
+async def test_a_dial_whose_answer_a_crash_cut_off_is_never_repeated(house: House) -> None:
+    key = await house.create()
+    house.provider.may_answer.clear()
+    await house.invite(key, "1")
+    await house.until_asked(2)
+    await house.crash()
+    house.provider.may_answer.set()
+    await house.open()
+    await house.until(key, Progress.UNKNOWN)
+    assert [what for what, *_ in house.provider.asked] == ["create", "dial"]
+    (row,) = await house.rows(key)
+    await house.tell(LegJoined(row.leg, "late", "1"))
+    await house.until(key, Progress.JOINED)
+
+
+async def test_dials_that_were_not_asked_before_a_crash_are_asked_after_it(house: House) -> None:
+    key = await house.create()
+    house.provider.may_answer.clear()
+    await house.invite(key, *map(str, range(20)))
+    await house.until_asked(9)
+    await house.crash()
+    house.provider.may_answer.set()
+    await house.open()
+    await house.until(key, *[Progress.UNKNOWN] * 8, *[Progress.DIALING] * 12)
+    legs = [leg for what, *leg in house.provider.asked if what == "dial"]
+    assert len(legs) == len({tuple(leg) for leg in legs}) == 20
+
+
+async def test_a_mute_that_a_crash_cut_off_is_taken_up(house: House) -> None:
+    key, callid = await house.inside()
+    house.provider.may_answer.clear()
+    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], "mia"))
+    await house.until_asked(3)
+    asking.cancel()
+    await house.crash()
+    house.provider.may_answer.set()
+    await house.open()
+    await house.until_muted(key)
+    assert house.provider.asked[2:] == [("mute", callid), ("mute", callid)]
+
+
+async def test_whoever_stops_waiting_does_not_stop_the_command(house: House) -> None:
+    key, callid = await house.inside()
+    house.provider.may_answer.clear()
+    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], "mia"))
+    await house.until_asked(3)
+    asking.cancel()
+    house.provider.may_answer.set()
+    await house.until_muted(key)
+
+
+async def test_commands_for_one_call_are_asked_in_order(house: House) -> None:
+    key, callid = await house.inside()
+    house.provider.may_answer.clear()
+    kinds = [Kind.MUTE, Kind.UNMUTE, Kind.MUTE]
+    asking = [asyncio.create_task(house.service.control(key, kind, [callid], "mia")) for kind in kinds]
+    await house.until_asked(3)
+    house.provider.may_answer.set()
+    assert await asyncio.gather(*asking) == [[None]] * 3
+    assert house.provider.asked[2:] == [(kind.value, callid) for kind in kinds]
+    assert (await house.rows(key))[0].muted
+
+
+async def test_two_who_ask_for_the_same_get_one_command_and_its_answer(house: House) -> None:
+    key, callid = await house.inside()
+    house.provider.may_answer.clear()
+    house.provider.fails["mute"] = ProviderRefused("no")
+    asking = [asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], "mia")) for _ in range(2)]
+    await house.until_asked(3)
+    house.provider.may_answer.set()
+    results = await asyncio.gather(*asking)
+    assert [[type(error) for error in errors] for errors in results] == [[ProviderRefused]] * 2
+    assert len(house.provider.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "progress", "cause"),
+    [
+        (
+            ProviderRefused("no", statusCode="1", statusMsg="余额不足"),
+            Progress.FAILED,
+            "provider_refused: 余额不足",
+        ),
+        (ProviderUnreachable(), Progress.FAILED, "provider_unreachable"),
+        (OutcomeUnknown(), Progress.UNKNOWN, "outcome_unknown"),
+    ],
+)
+async def test_a_dial_that_fails_says_why_on_its_row(
+    house: House, error: Exception, progress: Progress, cause: str
+) -> None:
+    key = await house.create()
+    house.provider.fails["dial"] = error
+    await house.invite(key, "1")
+    await house.until(key, progress)
+    assert (await house.rows(key))[0].cause == cause
+    assert len(house.provider.asked) == 2
+
+
+async def test_an_end_that_the_provider_refuses_is_an_error_unless_it_is_gone(house: House) -> None:
+    key = await house.create()
+    house.provider.fails["dismiss"] = ProviderRefused("unknown conference")
+    with pytest.raises(ProviderRefused):
+        await house.service.end(key, "mia")
+    assert (await house.service.committed(key)).details.state is State.ACTIVE
+    house.provider.is_running = False
+    await house.service.end(key, "mia")
+    assert (await house.service.committed(key)).details.state is State.ENDED
+
+
+async def test_a_conference_that_is_over_leaves_memory_and_is_read_again(house: House) -> None:
+    key, callid = await house.inside()
+    await house.service.end(key, "mia")
+    assert house.service._lives._lives == {}
+    await house.tell(LegQuit(callid, "1"))
+    assert [row.progress for row in await house.rows(key)] == [Progress.LEFT]
+
+
+async def test_what_cannot_be_stored_is_refused_and_nobody_is_told(house: House) -> None:
+    key, callid = await house.inside()
+    before = (await house.service.committed(key), list(house.published))
+    broken = sqlite3.connect(house.path, timeout=0)
+    broken.execute("BEGIN IMMEDIATE")
+    await house.store._writer.execute("PRAGMA busy_timeout = 1")
+    for attempt in (
+        lambda: house.service.control(key, Kind.MUTE, [callid], "mia"),
+        lambda: house.tell(LegQuit(callid, "1")),
+        house.service.check,
+    ):
+        with pytest.raises(StorageUnavailable):
+            await attempt()
+    assert (await house.service.committed(key), house.published) == before
+    broken.rollback()
+    broken.close()
+    assert await house.service.control(key, Kind.MUTE, [callid], "mia") == [None]
+    first = before[0].seq + 1
+    assert house.published[len(before[1]) :] == [(key, first, 1), (key, first + 1, 1)]
+
+
+async def test_a_fact_that_breaks_the_rules_is_kept_and_hurts_nobody(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await house.create()
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("a bug")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hub.domain.legs.join", broken)
+        await house.tell(LegJoined(None, "call", "1"))
+    assert await house.rows(key) == []
+    assert await _inbox(house) == ["failed"]
+    await house.tell(LegJoined(None, "call", "1"))
+    assert len(await house.rows(key)) == 1
+
+
+async def test_another_apps_conference_is_unknown(house: House) -> None:
+    await house.create()
+    with pytest.raises(UnknownConference):
+        await house.service.find("60000001", "other")
+
+
+async def test_a_thousand_changes_at_once_are_numbered_without_a_gap(house: House) -> None:
+    key = await house.create()
+    people = [[Person(f"user-{number}", "", "")] for number in range(1000)]
+    await asyncio.gather(*(house.service.put_on_roster(key, one, "mia", 2000, dial=False) for one in people))
+    page = await house.service.events(key, 0, 2000)
+    assert [seq for seq, _ in page] == list(range(1, 1003))
+    assert [first for _, first, _ in house.published] == sorted({first for _, first, _ in house.published})
+
+
+async def _inbox(house: House) -> list[str]:
+    with sqlite3.connect(house.path) as other:
+        found = [row[0] for row in other.execute("SELECT status FROM inbox ORDER BY id")]
+    other.close()
+    return found
