@@ -76,8 +76,8 @@ class ProviderDouble:
 async def eventually(is_so: Callable[[], Awaitable[bool]]) -> None:
     """Let the loop turn until it is so."""
     async with asyncio.timeout(PATIENCE_S):
-        while not await is_so():
-            await asyncio.sleep(0)  # noqa: ASYNC110 - there is no event for what a test may ask
+        while not await is_so():  # noqa: ASYNC110 - there is no event for what a test may ask
+            await asyncio.sleep(0)
 
 
 class House:
