@@ -38,7 +38,7 @@ def need_program(*names: str) -> str:
 
 def clean_environment(**variables: str) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("CONFHUB_")}
-    return own | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)} | variables
+    return own | {"PYTHONUNBUFFERED": "1"} | variables
 
 
 class HubProcess:
@@ -47,6 +47,7 @@ class HubProcess:
     def __init__(self, folder: Path, *flags: str, command: str = "serve") -> None:
         self.folder = folder
         self.url = ""
+        self.environment = clean_environment(PYTHONPATH=str(ROOT))
         self._arguments = [sys.executable, str(ROOT / "run.py"), command, "--port", "0", *flags]
         self.lines: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
@@ -55,7 +56,7 @@ class HubProcess:
     async def start(self) -> Self:
         with open(self.folder / "stderr.log", "ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._arguments, cwd=self.folder, env=clean_environment(), stdout=subprocess.PIPE, stderr=log
+                *self._arguments, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=log
             )
         self.lines = []
         first = await self.line()
