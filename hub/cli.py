@@ -26,7 +26,8 @@ from hub.errors import StartRefused
 from hub.providers.yuntongxun import Yuntongxun
 from hub.push.wire import Wire
 from hub.simulator.app import make_app as make_simulator
-from hub.simulator.world import World, open_world
+from hub.simulator.ledger import open_ledger
+from hub.simulator.world import World
 from hub.store.sqlite import open_store
 
 logger = logging.getLogger("hub")
@@ -121,7 +122,7 @@ async def _provider(settings: Settings, callback_url: str, supervisor: Superviso
 
 async def _open_world(path: Path, speed: float) -> World:
     try:
-        return await open_world(path, speed, random.Random())
+        return World(await open_ledger(path, speed), random.Random())
     except sqlite3.Error as error:
         raise StartRefused(f"The simulator's database {path} cannot be used: {error}.") from error
 

@@ -24,7 +24,7 @@ def make_app(world: World, callback_url: str, died: Callable[[str], None]) -> St
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         tasks = [
             asyncio.create_task(world.run(), name="the simulator's world"),
-            asyncio.create_task(Delivery(world, callback_url).run(), name="the simulator's callbacks"),
+            asyncio.create_task(Delivery(world.ledger, callback_url).run(), name="the simulator's callbacks"),
         ]
         for task in tasks:
             task.add_done_callback(report)
@@ -34,6 +34,6 @@ def make_app(world: World, callback_url: str, died: Callable[[str], None]) -> St
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await world.close()
+            await world.ledger.close()
 
     return Starlette(routes=routes(world), lifespan=lifespan)

@@ -11,7 +11,7 @@ import logging
 
 import httpx
 
-from hub.simulator.world import World
+from hub.simulator.ledger import Ledger, Notice
 
 logger = logging.getLogger(__name__)
 
@@ -24,13 +24,13 @@ AT_ONCE = 32
 class Delivery:
     """`base` is the notification address of the app in the platform's console; words are relative to it."""
 
-    def __init__(self, world: World, base: str) -> None:
-        self._world = world
+    def __init__(self, ledger: Ledger, base: str) -> None:
+        self._ledger = ledger
         self._base = base.rstrip("/")
         self._wake = asyncio.Event()
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        world.noticed = self._wake.set
+        ledger.noticed = self._wake.set
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -46,21 +46,21 @@ class Delivery:
 
     async def _start_waiting(self, http: httpx.AsyncClient) -> None:
         self._wake.clear()
-        for id, confid, word, fields in await self._world.notices():
-            if confid not in self._busy:
-                self._busy.add(confid)
-                task = asyncio.create_task(self._deliver(http, id, confid, word, fields), name=f"notice {id}")
+        for notice in await self._ledger.notices():
+            if notice.confid not in self._busy:
+                self._busy.add(notice.confid)
+                task = asyncio.create_task(self._deliver(http, notice), name=f"notice {notice.id}")
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, http: httpx.AsyncClient, id: int, confid: int, word: str, fields: dict[str, str]) -> None:
+    async def _deliver(self, http: httpx.AsyncClient, notice: Notice) -> None:
         try:
-            taken = await self._post(http, word, fields)
+            taken = await self._post(http, notice.word, notice.fields)
             if not taken:
-                await asyncio.sleep(self._world.scaled(PAUSE_S))
-            await self._world.settle_notice(id, taken=taken, tries=TRIES)
+                await asyncio.sleep(self._ledger.scaled(PAUSE_S))
+            await self._ledger.settle(notice, taken=taken, tries=TRIES)
         finally:
-            self._busy.discard(confid)
+            self._busy.discard(notice.confid)
             self._wake.set()
 
     async def _post(self, http: httpx.AsyncClient, word: str, fields: dict[str, str]) -> bool:

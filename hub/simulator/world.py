@@ -1,24 +1,17 @@
 """The world that the platform plays: conferences, calls, and what happens to them in time.
 
-All of it lives in SQLite, nothing in memory: a killed process finds its world where it left it. Durations are divided
-by `speed`. Numbers in brackets are sections of the provider notes.
+Numbers in brackets are sections of the provider notes.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 import secrets
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from importlib.resources import files
-from pathlib import Path
-from typing import Any
 
-import aiosqlite
+from hub.simulator.ledger import Ledger
 
 CHINA = timezone(timedelta(hours=8))
 FIRST_CONFID = 60000001
@@ -52,37 +45,27 @@ class Refused(Exception):
 
 
 class World:
-    """Made by `open_world`. `noticed` is called when there are notices to deliver."""
-
-    def __init__(self, db: aiosqlite.Connection, account: tuple[str, str, str], speed: float, dice: random.Random):
-        self.sid, self.token, self.app_id = account
-        self.noticed: Callable[[], None] = lambda: None
-        self._db = db
-        self._speed = speed
+    def __init__(self, ledger: Ledger, dice: random.Random) -> None:
+        self.ledger = ledger
+        self.sid, self.token, self.app_id = ledger.account
         self._dice = dice
-        self._lock = asyncio.Lock()
-        self._agenda_changed = asyncio.Event()
-
-    async def close(self) -> None:
-        await self._db.close()
 
     # What the REST API asks ------------------------------------------------------------------------------------------
 
     async def create_sub_account(self, name: str) -> dict[str, str]:
-        async with self._change():
-            if await self._one("SELECT 1 FROM sub_accounts WHERE name = ?", name):
+        async with self.ledger.change():
+            if await self.ledger.one("SELECT 1 FROM sub_accounts WHERE name = ?", name):
                 raise Refused("111150", "【账号】子账户名称重复")
             voip = f"{80000000000000 + self._dice.randrange(10**12)}"
             made = (name, secrets.token_hex(16), secrets.token_hex(16), voip, secrets.token_hex(4), _china_time())
-            await self._db.execute("INSERT INTO sub_accounts VALUES (?, ?, ?, ?, ?, ?)", made)
+            await self.ledger.write("INSERT INTO sub_accounts VALUES (?, ?, ?, ?, ?, ?)", *made)
         return await self.query_sub_account(name)
 
     async def query_sub_account(self, name: str) -> dict[str, str]:
-        async with self._lock:
-            found = await self._one("SELECT sid, token, created, voip, pwd FROM sub_accounts WHERE name = ?", name)
-        if not found:
+        rows = await self.ledger.read("SELECT sid, token, created, voip, pwd FROM sub_accounts WHERE name = ?", name)
+        if not rows:
             raise Refused("111144", "【账号】子账户不存在")
-        return dict(zip(("subAccountSid", "subToken", "dateCreated", "voipAccount", "voipPwd"), found, strict=True))
+        return dict(zip(("subAccountSid", "subToken", "dateCreated", "voipAccount", "voipPwd"), rows[0], strict=True))
 
     async def create_conf(self, attributes: Mapping[str, str]) -> dict[str, str]:
         """Refuses a maxmember outside 3 to 300 [3.2]."""
@@ -90,18 +73,21 @@ class World:
         if not most.isdecimal() or int(most) not in MAXMEMBER:
             raise Refused("110092", "【会议】最大会议人数非法")
         words = {kind: attributes.get(name, "") for kind, name in _CREATE_WORDS.items()}
-        async with self._change():
-            last = await self._one("SELECT max(confid) FROM conferences")
-            confid = max(FIRST_CONFID, (last[0] or 0) + 1) if last else FIRST_CONFID
-            await self._db.execute(
-                "INSERT INTO conferences (confid, maxmember, words) VALUES (?, ?, ?)", (confid, most, json.dumps(words))
+        async with self.ledger.change():
+            (last,) = await self.ledger.one("SELECT max(confid) FROM conferences")
+            confid = last + 1 if last else FIRST_CONFID
+            await self.ledger.write(
+                "INSERT INTO conferences (confid, maxmember, words) VALUES (?, ?, ?)",
+                confid,
+                most,
+                json.dumps(words),
             )
-            await self._later(IDLE_S, "idle", str(confid))
+            await self.ledger.later(IDLE_S, "idle", str(confid))
         return {"confid": str(confid), "voiptoconfid": f"9{confid}"}
 
     async def dismiss(self, confid: str, attributes: Mapping[str, str]) -> dict[str, str]:
         """With autohangup no quit is sent for the members [3.5]."""
-        async with self._change():
+        async with self.ledger.change():
             await self._running(confid)
             await self._delete(int(confid), word=attributes.get("delurl", ""))
         return {"confid": confid}
@@ -113,58 +99,51 @@ class World:
         words = {kind: attributes.get(name, "") for kind, name in _INVITE_WORDS.items()}
         callid = datetime.now(CHINA).strftime("%y%m%d%H%M%S") + secrets.token_hex(10)
         wait, what, detail = FATES.get(number[-4:], (self._dice.uniform(2.0, 4.0), "answer", ""))
-        async with self._change():
+        async with self.ledger.change():
             await self._running(confid)
-            await self._db.execute(
+            await self.ledger.write(
                 "INSERT INTO calls (callid, confid, number, state, words) VALUES (?, ?, ?, 'ringing', ?)",
-                (callid, int(confid), number, json.dumps(words)),
+                callid,
+                int(confid),
+                number,
+                json.dumps(words),
             )
-            await self._later(wait, what, callid, detail)
+            await self.ledger.later(wait, what, callid, detail)
         return {"callSid": callid}
 
     async def quit(self, confid: str, attributes: Mapping[str, str]) -> dict[str, str]:
-        async with self._change():
+        async with self.ledger.change():
             await self._running(confid)
             callid = await self._member(confid, attributes)
             await self._leave(callid, word=attributes.get("action", ""))
         return {}
 
     async def mute(self, confid: str, attributes: Mapping[str, str], is_muted: bool) -> dict[str, str]:
-        async with self._change():
+        async with self.ledger.change():
             words = await self._running(confid)
             callid = await self._member(confid, attributes)
-            await self._db.execute("UPDATE calls SET is_muted = ? WHERE callid = ?", (is_muted, callid))
+            await self.ledger.write("UPDATE calls SET is_muted = ? WHERE callid = ?", is_muted, callid)
             report = {"confid": confid, "callid": callid, "notifytype": "4" if is_muted else "14", "result": "0"}
-            await self._notify(int(confid), attributes.get("action") or words["media"], report)
+            await self.ledger.notify(int(confid), attributes.get("action") or words["media"], report)
         return {}
 
     async def query(self, confid: str) -> dict[str, str]:
-        async with self._lock:
-            await self._running(confid)
-            count = await self._one("SELECT count(*) FROM calls WHERE confid = ? AND state = 'inside'", int(confid))
-        return {"state": "1", "count": str(count[0] if count else 0)}
+        inside = "SELECT count(*) FROM calls WHERE calls.confid = conferences.confid AND state = 'inside'"
+        running = f"SELECT ({inside}) FROM conferences WHERE confid = ? AND NOT is_over"  # noqa: S608 - constant
+        rows = await self.ledger.read(running, _number(confid))
+        if not rows:
+            raise _no_conference()
+        return {"state": "1", "count": str(rows[0][0])}
 
     # What happens in time --------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Let things happen when they are due, until cancelled."""
         while True:
-            self._agenda_changed.clear()
-            async with self._lock:
-                due = await self._one("SELECT due, id, what, target, detail FROM agenda ORDER BY due, id LIMIT 1")
-            if due is None or due[0] > time.time():
-                await self._sleep_until(due[0] if due else None)
-                continue
-            async with self._change():
-                await self._db.execute("DELETE FROM agenda WHERE id = ?", (due[1],))
-                await self._happen(*due[2:])
-
-    async def _sleep_until(self, due: float | None) -> None:
-        try:
-            async with asyncio.timeout(None if due is None else max(0.0, due - time.time())):
-                await self._agenda_changed.wait()
-        except TimeoutError:
-            pass
+            id, what, target, detail = await self.ledger.next_due()
+            async with self.ledger.change():
+                await self.ledger.has_happened(id)
+                await self._happen(what, target, detail)
 
     async def _happen(self, what: str, target: str, detail: str) -> None:
         happenings: dict[str, Callable[[str, str], Awaitable[None]]] = {
@@ -184,29 +163,29 @@ class World:
         if await self._is_full(confid):
             await self._fail(callid, FAILED)
             return
-        await self._db.execute("UPDATE calls SET state = 'inside' WHERE callid = ?", (callid,))
-        await self._db.execute("UPDATE conferences SET had_member = 1 WHERE confid = ?", (confid,))
+        await self.ledger.write("UPDATE calls SET state = 'inside' WHERE callid = ?", callid)
+        await self.ledger.write("UPDATE conferences SET had_member = 1 WHERE confid = ?", confid)
         told = {"confid": str(confid), "callid": callid, "number": number, "jointime": _china_time()}
         own = await self._words(confid)
-        await self._notify(confid, words["join"] or own["join"], told)
-        await self._notify(confid, words["result"], told | {"result": "0"})
+        await self.ledger.notify(confid, words["join"] or own["join"], told)
+        await self.ledger.notify(confid, words["result"], told | {"result": "0"})
         if hangs_up_after:
-            await self._later(float(hangs_up_after), "hang up", callid)
+            await self.ledger.later(float(hangs_up_after), "hang up", callid)
 
     async def _fail(self, callid: str, result: str) -> None:
         call = await self._call(callid, "ringing")
         if call:
             confid, number, words = call
-            await self._db.execute("UPDATE calls SET state = 'over' WHERE callid = ?", (callid,))
+            await self.ledger.write("UPDATE calls SET state = 'over' WHERE callid = ?", callid)
             told = {"confid": str(confid), "callid": callid, "number": number, "result": result}
-            await self._notify(confid, words["result"], told)
+            await self.ledger.notify(confid, words["result"], told)
 
     async def _hang_up(self, callid: str, _: str) -> None:
         if await self._call(callid, "inside"):
             await self._leave(callid)
 
     async def _idle(self, confid: str, _: str) -> None:
-        found = await self._one("SELECT had_member, is_over FROM conferences WHERE confid = ?", int(confid))
+        found = await self.ledger.one("SELECT had_member, is_over FROM conferences WHERE confid = ?", int(confid))
         if found and not found[0] and not found[1]:
             await self._delete(int(confid))
 
@@ -216,57 +195,32 @@ class World:
         if call is None:
             return
         confid, number, _ = call
-        await self._db.execute("UPDATE calls SET state = 'over' WHERE callid = ?", (callid,))
+        await self.ledger.write("UPDATE calls SET state = 'over' WHERE callid = ?", callid)
         told = {"confid": str(confid), "callid": callid, "number": number, "quittime": _china_time()}
         own = await self._words(confid)
-        await self._notify(confid, word or own["quit"], told)
-        if not await self._one("SELECT 1 FROM calls WHERE confid = ? AND state = 'inside'", confid):
+        await self.ledger.notify(confid, word or own["quit"], told)
+        if not await self.ledger.one("SELECT 1 FROM calls WHERE confid = ? AND state = 'inside'", confid):
             await self._delete(confid)
 
     async def _delete(self, confid: int, word: str = "") -> None:
         own = await self._words(confid)
-        await self._db.execute("UPDATE conferences SET is_over = 1 WHERE confid = ?", (confid,))
-        await self._db.execute("UPDATE calls SET state = 'over' WHERE confid = ?", (confid,))
-        await self._notify(confid, word or own["stop"], {"confid": str(confid), "deltime": _china_time()})
-
-    # Notices ---------------------------------------------------------------------------------------------------------
-
-    async def notices(self) -> list[tuple[int, int, str, dict[str, str]]]:
-        """The oldest notice of every conference that has any: (id, confid, word, fields)."""
-        async with self._lock:
-            rows = await self._db.execute_fetchall("SELECT min(id), confid, word, fields FROM notices GROUP BY confid")
-        return [(id, confid, word, json.loads(fields)) for id, confid, word, fields in rows]
-
-    async def settle_notice(self, id: int, *, taken: bool, tries: int) -> None:
-        """Forget a notice that was taken, or that was tried `tries` times."""
-        async with self._change():
-            await self._db.execute("UPDATE notices SET tries = tries + 1 WHERE id = ?", (id,))
-            await self._db.execute("DELETE FROM notices WHERE id = ? AND (? OR tries >= ?)", (id, taken, tries))
-
-    def scaled(self, seconds: float) -> float:
-        return seconds / self._speed
-
-    async def _notify(self, confid: int, word: str, fields: Mapping[str, str]) -> None:
-        """An empty word means that nobody wants to know [5.1]."""
-        if word:
-            await self._db.execute(
-                "INSERT INTO notices (confid, word, fields) VALUES (?, ?, ?)", (confid, word, json.dumps(fields))
-            )
+        await self.ledger.write("UPDATE conferences SET is_over = 1 WHERE confid = ?", confid)
+        await self.ledger.write("UPDATE calls SET state = 'over' WHERE confid = ?", confid)
+        await self.ledger.notify(confid, word or own["stop"], {"confid": str(confid), "deltime": _china_time()})
 
     # Reading and changing --------------------------------------------------------------------------------------------
 
     async def _running(self, confid: str) -> dict[str, str]:
         """The callback words of a conference that exists and is not over."""
-        found = None
-        if confid.isdecimal() and len(confid) < 16:
-            found = await self._one("SELECT words FROM conferences WHERE confid = ? AND NOT is_over", int(confid))
+        sql = "SELECT words FROM conferences WHERE confid = ? AND NOT is_over"
+        found = await self.ledger.one(sql, _number(confid))
         if not found:
-            raise Refused("110128", "【会议】会议号不存在")
+            raise _no_conference()
         words: dict[str, str] = json.loads(found[0])
         return words
 
     async def _words(self, confid: int) -> dict[str, str]:
-        found = await self._one("SELECT words FROM conferences WHERE confid = ?", confid)
+        found = await self.ledger.one("SELECT words FROM conferences WHERE confid = ?", confid)
         words: dict[str, str] = json.loads(found[0]) if found else {}
         return words
 
@@ -279,59 +233,31 @@ class World:
 
     async def _call(self, callid: str, state: str) -> tuple[int, str, dict[str, str]] | None:
         """(confid, number, callback words) of a call in this state."""
-        found = await self._one("SELECT confid, number, words FROM calls WHERE callid = ? AND state = ?", callid, state)
+        found = await self.ledger.one(
+            "SELECT confid, number, words FROM calls WHERE callid = ? AND state = ?", callid, state
+        )
         return (found[0], found[1], json.loads(found[2])) if found else None
 
     async def _is_full(self, confid: int) -> bool:
-        found = await self._one(
+        found = await self.ledger.one(
             "SELECT count(*) >= maxmember FROM conferences JOIN calls USING (confid)"
             " WHERE confid = ? AND state = 'inside'",
             confid,
         )
         return bool(found and found[0])
 
-    async def _later(self, seconds: float, what: str, target: str, detail: str = "") -> None:
-        due = time.time() + self.scaled(seconds)
-        await self._db.execute(
-            "INSERT INTO agenda (due, what, target, detail) VALUES (?, ?, ?, ?)", (due, what, target, detail)
-        )
-
-    async def _one(self, sql: str, *arguments: Any) -> Any:
-        return next(iter(await self._db.execute_fetchall(sql, arguments)), None)
-
-    @asynccontextmanager
-    async def _change(self) -> AsyncIterator[None]:
-        """One change of the world: all of it or nothing, then its notices go out."""
-        async with self._lock:
-            await self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                await self._db.commit()
-            except BaseException:
-                await self._db.rollback()
-                raise
-        self._agenda_changed.set()
-        self.noticed()
-
 
 _CREATE_WORDS = {"join": "joinurl", "quit": "quiturl", "stop": "delreporturl", "media": "mediaopturl"}
 _INVITE_WORDS = {"join": "joinurl", "result": "action"}
 
 
-async def open_world(path: Path, speed: float, dice: random.Random) -> World:
-    """The world in this file, made with an account of its own if there is none."""
-    db = await aiosqlite.connect(path, isolation_level=None)
-    try:
-        await db.execute("PRAGMA journal_mode = WAL")
-        await db.execute("PRAGMA synchronous = NORMAL")
-        await db.executescript(files("hub.simulator").joinpath("store.sql").read_text("utf-8"))
-        made = [secrets.token_hex(16) for _ in range(3)]
-        await db.execute("INSERT INTO account SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM account)", made)
-        [(sid, token, app)] = await db.execute_fetchall("SELECT sid, token, app FROM account")
-        return World(db, (sid, token, app), speed, dice)
-    except BaseException:
-        await db.close()
-        raise
+def _number(confid: str) -> int:
+    """No conference has the number 0."""
+    return int(confid) if confid.isdecimal() and len(confid) < 16 else 0
+
+
+def _no_conference() -> Refused:
+    return Refused("110128", "【会议】会议号不存在")
 
 
 def _china_time() -> str:

@@ -18,7 +18,8 @@ import httpx
 import pytest
 
 from hub.simulator.app import make_app
-from hub.simulator.world import CHINA, World, open_world
+from hub.simulator.ledger import open_ledger
+from hub.simulator.world import CHINA, World
 from tests.conftest import Start
 from tests.harness import PATIENCE_S
 
@@ -142,7 +143,7 @@ async def run(application: Application, tmp_path: Path) -> AsyncIterator[Run]:
 
     async def start() -> Client:
         await stop()
-        world = await open_world(tmp_path / "world.db", SPEED, random.Random(1))
+        world = World(await open_ledger(tmp_path / "world.db", SPEED), random.Random(1))
         app = make_app(world, application.url, lambda what: None)
         lifespan = app.router.lifespan_context(app)
         await lifespan.__aenter__()
@@ -192,8 +193,8 @@ async def test_who_hangs_up_last_closes_the_conference(client: Client, applicati
 async def test_a_conference_that_nobody_joins_is_deleted(client: Client, application: Application) -> None:
     """[3.2] deletion rule 1: ten minutes, here twelve seconds; moved up for the test."""
     await client.create()
-    async with client.world._change():
-        await client.world._db.execute("UPDATE agenda SET due = 0")
+    async with client.world.ledger.change():
+        await client.world.ledger.write("UPDATE agenda SET due = 0")
     await application.until("stop")
 
 
