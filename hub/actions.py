@@ -7,6 +7,7 @@ outcome counts as unknown. Commands for one call are asked in the order in which
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine, Sequence
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Any
 
 from hub.domain import messages as m
 from hub.domain.model import Progress
-from hub.errors import HubError, OutcomeUnknown, ProviderError, ProviderRefused
+from hub.errors import HubError, OutcomeUnknown, ProviderError, ProviderRefused, StorageUnavailable
 from hub.lives import Lives
 from hub.providers.base import Provider
 
@@ -25,6 +26,9 @@ DIALS_AT_ONCE = 8
 
 STOP_S = 2.0
 """How long requests under way may still take when the hub stops."""
+
+RETRY_S = 0.5
+"""Between two attempts to store something while the database refuses."""
 
 Asking = asyncio.Task[HubError | None]
 
@@ -88,7 +92,8 @@ class Actions:
         try:
             await self._ask(conference, action)
         except ProviderError as error:
-            return await self._tell(key, m.CommandFailed(action, _cause(error))) or error
+            unknown = isinstance(error, OutcomeUnknown)
+            return await self._tell(key, m.CommandFailed(action, _cause(error), unknown)) or error
         return await self._tell(key, m.CommandAccepted(action))
 
     async def _ask(self, conference: str, action: m.Control | m.Dismiss) -> None:
@@ -109,11 +114,19 @@ class Actions:
         async with self._slots:
             if self._stopping:
                 return None
-            begun = await self._lives.tell(key, m.BeginDial(dial.leg))
-            if not begun.events:
+            if not await self._begin(key, dial.leg):
                 return None
             conference = (await self._lives.committed(key)).details.id
             return await self._tell(key, await self._ask_for(conference, dial))
+
+    async def _begin(self, key: int, leg: int) -> bool:
+        """Commit that the call is about to be asked for; False if it is no longer wanted."""
+        while not self._stopping:
+            try:
+                return bool((await self._lives.tell(key, m.BeginDial(leg))).events)
+            except StorageUnavailable:
+                await asyncio.sleep(RETRY_S)
+        return False
 
     async def _ask_for(self, conference: str, dial: m.Dial) -> m.Fact:
         try:
@@ -123,12 +136,20 @@ class Actions:
             return m.DialFailed(dial.leg, progress, _cause(error))
 
     async def _tell(self, key: int, fact: m.Fact) -> HubError | None:
-        """What the provider answered is so, whether or not it can be stored; the row then shows the command pending."""
+        """What the provider answered is so: if it cannot be stored now, it is stored as soon as that is possible."""
         try:
             await self._lives.tell(key, fact)
-        except HubError as error:
-            logger.exception("conference %d: %s could not be stored", key, type(fact).__name__)
+        except StorageUnavailable as error:
+            self._start(self._tell_later(key, fact), f"answer for {key}")
             return error
+        return None
+
+    async def _tell_later(self, key: int, fact: m.Fact) -> HubError | None:
+        while not self._stopping:
+            await asyncio.sleep(RETRY_S)
+            with contextlib.suppress(StorageUnavailable):
+                await self._lives.tell(key, fact)
+                break
         return None
 
 

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from hub.api import callbacks, http, rows, websocket
 from hub.api.registry import Context
+from hub.config import Settings
 from hub.providers.base import Provider
 from hub.push.fanout import FanOut
 from hub.service import Conferences
@@ -23,9 +24,9 @@ from hub.store.sqlite import SQLiteStore
 
 
 def make_app(
-    store: SQLiteStore, provider: Provider, callback_secret: str, max_roster: int, died: Callable[[str], None]
+    store: SQLiteStore, provider: Provider, callback_secret: str, settings: Settings, died: Callable[[str], None]
 ) -> Starlette:
-    """The hub as an ASGI application, which owns store and provider from here on.
+    """The hub as an ASGI application.
 
     `died` is told when a task ends that must not: whoever runs the application ends the process then.
     """
@@ -43,18 +44,17 @@ def make_app(
         finally:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
-            await provider.close()
-            await store.close()
 
     app = Starlette(
         routes=[*http.routes(), callbacks.route(), websocket.route(), *_page()],
         exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
         lifespan=lifespan,
     )
-    app.state.context = Context(conferences, store.epoch, max_roster)
+    app.state.context = Context(conferences, store.epoch, settings.max_roster)
     app.state.fanout = fanout
     app.state.provider = provider
     app.state.callback_secret = callback_secret
+    app.state.public_url = settings.public_url
     app.state.now = now
     return app
 

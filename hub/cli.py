@@ -12,7 +12,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -66,6 +66,7 @@ def _with_default(arguments: Sequence[str]) -> Sequence[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="confhub",
+        allow_abbrev=False,
         description="A control hub for moderated telephone conferences. Without a command it serves.",
         epilog="`confhub serve --help` lists the settings; each is also the environment variable in its brackets.",
     )
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         ("serve", Settings, serve, "run the hub, with the built-in simulator unless a provider is given"),
         ("simulator", SimulatorSettings, simulate, "run the telephony platform alone, for a hub elsewhere"),
     ):
-        command = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        command = commands.add_parser(name, allow_abbrev=False, help=help, description=help[0].upper() + help[1:] + ".")
         config.add_flags(command, kind)
         command.set_defaults(kind=kind, run=run)
     return parser
@@ -82,57 +83,61 @@ def _parser() -> argparse.ArgumentParser:
 
 async def serve(settings: Settings) -> int:
     config.check(settings)
-    supervisor = Supervisor()
-    with _listen(settings.host, settings.port) as listening:
+    async with contextlib.AsyncExitStack() as own:
+        listening = own.enter_context(_listen(settings.host, settings.port))
         address = _address(listening)
         store = await open_store(settings.database)
+        own.push_async_callback(store.close)
+        supervisor = Supervisor()
         secret = settings.callback_secret or store.callback_secret
-        try:
-            url, credentials = await _provider(settings, f"{address}{PATH}/{secret}", supervisor)
-        except BaseException:
-            await store.close()
-            raise
+        url, credentials = await _provider(settings, f"{address}{PATH}/{secret}", supervisor, own)
         provider = Yuntongxun(url, credentials, settings.timezone, now)
-        app = make_app(store, provider, secret, settings.max_roster, supervisor.died)
+        own.push_async_callback(provider.close)
+        app = make_app(store, provider, secret, settings, supervisor.died)
         print(_greeting(address, settings.public_url or address), flush=True)
         return await supervisor.run(app, listening)
 
 
 async def simulate(settings: SimulatorSettings) -> int:
-    supervisor = Supervisor()
-    with _listen(settings.host, settings.port) as listening:
-        world = await _open_world(settings.database, settings.speed)
+    async with contextlib.AsyncExitStack() as own:
+        listening = own.enter_context(_listen(settings.host, settings.port))
+        world = await _open_world(settings.database, settings.speed, own)
+        supervisor = Supervisor()
         app = make_simulator(world, settings.callback_url, supervisor.died)
         print(f"listening on {_address(listening)}")
         print(f"account_sid={world.sid}\nauth_token={world.token}\napp_id={world.app_id}", flush=True)
         return await supervisor.run(app, listening)
 
 
-async def _provider(settings: Settings, callback_url: str, supervisor: Supervisor) -> tuple[str, tuple[str, str, str]]:
+async def _provider(
+    settings: Settings, callback_url: str, supervisor: Supervisor, own: contextlib.AsyncExitStack
+) -> tuple[str, tuple[str, str, str]]:
     """Address and credentials of the platform, or of the simulator, which runs then beside the hub."""
     sid, token, app_id = settings.provider_account_sid, settings.provider_auth_token, settings.provider_app_id
     if settings.provider_url and sid and token and app_id:
         return settings.provider_url, (sid, token, app_id)
     path = settings.database.with_name(settings.database.stem + "-simulator.db")
-    world = await _open_world(path, settings.speed)
-    listening = _listen("127.0.0.1", 0)
-    await supervisor.start_beside(make_simulator(world, callback_url, supervisor.died), listening)
+    world = await _open_world(path, settings.speed, own)
+    listening = own.enter_context(_listen("127.0.0.1", 0))
+    simulator = make_simulator(world, callback_url, supervisor.died)
+    await own.enter_async_context(_serving(simulator, listening))
     return _address(listening), (world.sid, world.token, world.app_id)
 
 
-async def _open_world(path: Path, speed: float) -> World:
+async def _open_world(path: Path, speed: float, own: contextlib.AsyncExitStack) -> World:
     try:
-        return World(await open_ledger(path, speed), random.Random())
+        ledger = await open_ledger(path, speed)
     except sqlite3.Error as error:
         raise StartRefused(f"The simulator's database {path} cannot be used: {error}.") from error
+    own.push_async_callback(ledger.close)
+    return World(ledger, random.Random())
 
 
 class Supervisor:
-    """Runs one server, and others beside it, until a signal comes or something vital dies."""
+    """Runs the server until a signal comes or something vital dies."""
 
     def __init__(self) -> None:
-        self._main: Server | None = None
-        self._beside: list[tuple[Server, asyncio.Task[None]]] = []
+        self._server: Server | None = None
         self._has_died = False
         self._is_stopping = False
 
@@ -145,25 +150,30 @@ class Supervisor:
 
     def stop(self) -> None:
         self._is_stopping = True
-        if self._main:
-            self._main.should_exit = True
-
-    async def start_beside(self, app: Starlette, listening: socket.socket) -> None:
-        server = Server(_config(app))
-        self._beside.append((server, asyncio.create_task(server.serve([listening]), name="simulator")))
+        if self._server:
+            self._server.should_exit = True
 
     async def run(self, app: Starlette, listening: socket.socket) -> int:
         """The exit code of the process."""
-        loop = asyncio.get_running_loop()
+        self._server = Server(_config(app))
+        self._server.should_exit = self._is_stopping
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.stop)
-        self._main = Server(_config(app))
-        await self._main.serve([listening])
+            asyncio.get_running_loop().add_signal_handler(number, self.stop)
+        await self._server.serve([listening])
         self._is_stopping = True
-        for server, _ in self._beside:
-            server.should_exit = True
-        await asyncio.gather(*(task for _, task in self._beside))
-        return 1 if self._has_died or not self._main.started else 0
+        return 1 if self._has_died or not self._server.started else 0
+
+
+@contextlib.asynccontextmanager
+async def _serving(app: Starlette, listening: socket.socket) -> AsyncIterator[None]:
+    """A second server beside the hub's, for as long as the context lasts."""
+    server = Server(_config(app))
+    task = asyncio.create_task(server.serve([listening]), name="simulator")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
 
 
 class Server(uvicorn.Server):

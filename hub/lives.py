@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from hub.domain.lifecycle import evolve
 from hub.domain.messages import Action, Decision, Event, Message
@@ -49,6 +48,7 @@ class Lives:
         self._now = now
         self._lives: dict[int, Live] = {}
         self._keys: dict[str, int] = {}
+        self._loading: dict[int, asyncio.Task[None]] = {}
         self.commits = CommitLoop(store.write, self._committed, self._lost)
         self.act: Act = lambda key, actions: None
 
@@ -65,10 +65,21 @@ class Lives:
         self._keys[conference.details.id] = conference.key
 
     async def load(self, key: int) -> None:
-        """On return the conference is in memory, and stays there until the caller awaits again."""
+        """On return the conference is in memory, and stays there until the caller awaits again.
+
+        Whoever needs it meanwhile waits for the same reading: a second one could bring back what has since changed.
+        """
         while key not in self._lives:
+            if key not in self._loading:
+                self._loading[key] = asyncio.create_task(self._read(key), name=f"load {key}")
+            await asyncio.shield(self._loading[key])
+
+    async def _read(self, key: int) -> None:
+        try:
             conference = await self._store.load(key)
-            self._lives.setdefault(key, Live(conference, conference))
+            self._lives[key] = Live(conference, conference)
+        finally:
+            del self._loading[key]
 
     def tip(self, key: int) -> Conference:
         return self._lives[key].tip
@@ -88,11 +99,10 @@ class Lives:
         live = self._lives[key]
         decision = decide(live.tip, message, self._now())
         after = evolve(live.tip, decision.events) if decision.events else live.tip
-        done = self.commits.submit(Write(after, decision.events, tuple(map(self._encode, decision.events)), callback))
+        bodies = tuple(map(self._encode, decision.events))
+        done = self.commits.submit(Write(after, decision.events, bodies, callback, actions=decision.actions))
         live.tip = after
         live.in_flight += 1
-        if decision.actions:
-            done.add_done_callback(partial(self._start, key, decision.actions))
         return decision, done
 
     async def tell(self, key: int, message: Message) -> Decision:
@@ -101,10 +111,6 @@ class Lives:
         decision, done = self.submit(key, message)
         await done
         return decision
-
-    def _start(self, key: int, actions: Sequence[Action], done: asyncio.Future[None]) -> None:
-        if not done.cancelled() and done.exception() is None:
-            self.act(key, actions)
 
     def _committed(self, batch: Sequence[Write]) -> None:
         told: dict[int, list[Write]] = {}
@@ -117,6 +123,7 @@ class Lives:
             live.in_flight -= len(writes)
             if events := [event for write in writes for event in write.events]:
                 self._publish(key, events[0].seq, [body for write in writes for body in write.bodies])
+            self.act(key, [action for write in writes for action in write.actions])
             self._forget_if_over(key)
 
     def _forget_if_over(self, key: int) -> None:

@@ -148,9 +148,17 @@ class Conferences:
         decision, done = self._lives.submit(key, message)
         already = [self._asking(key, outcome) for outcome in decision.outcomes]
         await done
+        await self._ask_what_nobody_asks(key, decision.outcomes)
         pairs = zip(already, decision.outcomes, strict=True)
         askings = [(known or self._asking(key, outcome), outcome) for known, outcome in pairs]
         return [await asyncio.shield(asking) if asking else outcome.error for asking, outcome in askings]
+
+    async def _ask_what_nobody_asks(self, key: int, outcomes: Sequence[Outcome]) -> None:
+        """A command may be pending although its asking is over: its answer could not be stored then."""
+        wanted = {outcome.command for outcome in outcomes if outcome.command and not self._asking(key, outcome)}
+        if wanted:
+            actions = outstanding(await self._lives.committed(key))
+            self._actions.act(key, [a for a in actions if not isinstance(a, m.Dial) and a.number in wanted])
 
     def _asking(self, key: int, outcome: Outcome) -> Asking | None:
         return self._actions.command(key, outcome.command) if outcome.command else None

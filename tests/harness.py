@@ -125,6 +125,8 @@ class Moderator:
     async def _read(self) -> None:
         async for message in self.socket:
             said = json.loads(message)
+            if isinstance(said, list):
+                continue
             if said.get("method") == "event":
                 async with self._arrived:
                     self.events.append(said["params"])

@@ -94,7 +94,7 @@ def message(kind: str, fields: dict[str, Any]) -> Message:
     if kind == "CommandAccepted":
         action = fields["action"]
         if "callid" in action:
-            return CommandAccepted(Control(Kind(action["kind"]), action["number"], action["callid"]))
+            return CommandAccepted(Control(**{**action, "kind": Kind(action["kind"])}))
         return CommandAccepted(Dismiss(action["number"]))
     converted: Message = msgspec.convert(fields, getattr(messages, kind))
     return converted

@@ -298,6 +298,50 @@ async def test_what_cannot_be_stored_is_refused_and_nobody_is_told(house: House)
     assert house.published[len(before[1]) :] == [(key, first, 1), (key, first + 1, 1)]
 
 
+async def test_dials_go_on_when_the_database_does(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.actions.RETRY_S", 0.01)
+    key = await house.create()
+    await house.store._writer.execute("PRAGMA busy_timeout = 1")
+    house.provider.may_answer.clear()
+    await house.invite(key, *map(str, range(20)))
+    await house.until_asked(9)
+    broken = sqlite3.connect(house.path, timeout=0)
+    broken.execute("BEGIN IMMEDIATE")
+    house.provider.may_answer.set()
+    with pytest.raises(StorageUnavailable):
+        await house.service.check()
+    await asyncio.sleep(0.05)
+    broken.rollback()
+    broken.close()
+    await house.until(key, *[Progress.DIALING] * 20)
+    assert len(house.provider.asked) == 21
+
+
+async def test_a_mute_whose_answer_could_not_be_stored_is_stored_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.actions.RETRY_S", 0.01)
+    key, callid = await house.inside()
+    await house.store._writer.execute("PRAGMA busy_timeout = 1")
+    house.provider.may_answer.clear()
+    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], "mia"))
+    await house.until_asked(3)
+    broken = sqlite3.connect(house.path, timeout=0)
+    broken.execute("BEGIN IMMEDIATE")
+    house.provider.may_answer.set()
+    assert [type(error) for error in await asking] == [StorageUnavailable]
+    broken.rollback()
+    broken.close()
+    await house.until_muted(key)
+
+
+async def test_a_conference_is_loaded_once_whoever_asks(house: House) -> None:
+    key = await house.create()
+    house.service._lives._forget(house.service._lives.tip(key))
+    states = await asyncio.gather(*(house.service.committed(key) for _ in range(10)))
+    assert len({id(state) for state in states}) == 1
+
+
 async def test_a_fact_that_breaks_the_rules_is_kept_and_hurts_nobody(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

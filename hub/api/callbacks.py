@@ -17,6 +17,7 @@ from starlette.routing import Route
 from hub.api.http import failure, read_body
 from hub.api.rows import moment
 from hub.errors import HubError
+from hub.providers.base import Notice, Provider
 from hub.store.base import Callback
 
 logger = logging.getLogger(__name__)
@@ -37,14 +38,24 @@ async def _receive(request: Request) -> Response:
         raise HTTPException(404)
     try:
         callback = await _read(request)
-        notice = state.provider.read_callback(callback.word, callback.query, callback.content_type, callback.body)
-        if notice is None:
-            logger.warning("a callback %.40r could not be understood", callback.word)
+        notice = _understand(state.provider, callback)
         conference, fact = (notice.conference, notice.fact) if notice else (None, None)
         await state.context.conferences.receive(conference, fact, callback)
     except HubError as error:
         return failure(error)
     return Response(_RECEIVED, media_type="application/xml")
+
+
+def _understand(provider: Provider, callback: Callback) -> Notice | None:
+    """What cannot be understood is kept all the same."""
+    try:
+        notice = provider.read_callback(callback.word, callback.query, callback.content_type, callback.body)
+    except Exception:
+        logger.exception("a callback %.40r could not be read", callback.word)
+        return None
+    if notice is None:
+        logger.warning("a callback %.40r could not be understood", callback.word)
+    return notice
 
 
 async def _read(request: Request) -> Callback:

@@ -12,12 +12,12 @@ from typing import Any
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from hub.api import operations  # noqa: F401 - importing it fills the registry
-from hub.api.errors import InvalidRequest, MethodNotFound, http_error, http_status
+from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_error, http_status
 from hub.api.jsonrpc import read_json, respond
 from hub.api.registry import REGISTRY, Context, call
 from hub.errors import HubError, StorageUnavailable, TooLarge
@@ -46,20 +46,24 @@ def routes() -> list[BaseRoute]:
 
 
 async def refuse(request: Request, error: Exception) -> Response:
-    """Starlette's own refusals (no such path, wrong verb) in our words."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = error.headers if isinstance(error, HTTPException) else None
-    what = "takes no such verb" if status == 405 else "no such path"
-    return _json({"status": 0, "error": http_error(MethodNotFound(f"{request.url.path}: {what}"))}, status, headers)
+    """Starlette's own refusals (no such path, wrong verb) in our words; anything else is a bug of ours."""
+    if not isinstance(error, HTTPException):
+        return failure(InternalError())
+    what = "takes no such verb" if error.status_code == 405 else "no such path"
+    said = MethodNotFound(f"{request.url.path}: {what}")
+    return _json({"status": 0, "error": http_error(said)}, error.status_code, error.headers)
 
 
 async def read_body(request: Request, limit: int) -> bytes:
     """Raises TooLarge as soon as more than `limit` bytes have come."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge(f"a body may have {limit} bytes", limit=limit)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise TooLarge(f"a body may have {limit} bytes", limit=limit)
+    except ClientDisconnect as error:
+        raise InvalidRequest("the body was cut off") from error
     return bytes(body)
 
 

@@ -88,13 +88,21 @@ def read_params(operation: Operation, params: Mapping[str, Any]) -> msgspec.Stru
         raise _invalid_params(str(error)) from error
 
 
-def numbers_as_text(value: Any, name: str = "") -> Any:
-    if isinstance(value, Mapping):
-        return {key: numbers_as_text(item, key) for key, item in value.items()}
-    if isinstance(value, list):
-        return [numbers_as_text(item) for item in value]
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if is_number and name in NUMBERS_AS_TEXT else value
+def numbers_as_text(params: Mapping[str, Any]) -> dict[str, Any]:
+    """In the object itself and in the objects of its lists, which is as deep as any operation's params go."""
+    return {name: _items_as_text(value) for name, value in _fields_as_text(params).items()}
+
+
+def _items_as_text(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [_fields_as_text(item) if isinstance(item, dict) else item for item in value]
+
+
+def _fields_as_text(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: str(value) if name in NUMBERS_AS_TEXT and type(value) is int else value for name, value in fields.items()
+    }
 
 
 def _invalid_params(message: str) -> InvalidParams:

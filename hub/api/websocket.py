@@ -53,4 +53,6 @@ async def _answer(context: Context, session: Session, message: bytes) -> None:
 def _is_own_origin(websocket: WebSocket) -> bool:
     """Browsers say where a page comes from, and nothing else stops a foreign page from talking to a local hub."""
     origin = websocket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == websocket.headers.get("host", "").lower()
+    if origin is None or origin == websocket.app.state.public_url:
+        return True
+    return urlsplit(origin).netloc.lower() == websocket.headers.get("host", "").lower()

@@ -37,11 +37,11 @@ def _is_controllable(row: Participant, kind: Kind) -> bool:
 
 def _ask(draft: Draft, row: Participant, callid: str, message: m.ControlLegs) -> int:
     """The number of the command, which is the one in flight if it is for the same thing."""
-    if row.pending and row.pending.kind is message.kind:
+    if row.pending and row.pending.kind is message.kind and row.cause is None:
         return row.pending.number
     pending = Pending(message.kind, draft.number(), message.actor)
     draft.change(replace(row, cause=None), EventType.PARTICIPANT_CHANGED, message.actor, pending=pending)
-    draft.actions.append(m.Control(message.kind, pending.number, callid))
+    draft.actions.append(m.Control(message.kind, pending.number, callid, message.actor))
     return pending.number
 
 
@@ -49,7 +49,7 @@ def stop(draft: Draft, message: m.StopConference) -> None:
     if draft.details.state is State.ENDED:
         return
     pending = draft.details.pending
-    if pending is None:
+    if pending is None or draft.details.cause:
         pending = Pending(Kind.STOP, draft.number(), message.actor)
         draft.conference(EventType.CONFERENCE_CHANGED, message.actor, pending=pending)
         draft.actions.append(m.Dismiss(pending.number))
@@ -60,16 +60,22 @@ def accept_command(draft: Draft, action: m.Control | m.Dismiss) -> None:
     if isinstance(action, m.Dismiss):
         end(draft, PROVIDER, "stopped")
     elif (row := draft.row_of_call(action.callid)) and row.progress is P.JOINED and row.settled < action.number:
-        _take(draft, row, action.kind, action.number)
+        _take(draft, row, action.kind, action.number, action.actor)
 
 
-def fail_command(draft: Draft, action: m.Control | m.Dismiss, cause: str) -> None:
-    pending = draft.details.pending
+def fail_command(draft: Draft, message: m.CommandFailed) -> None:
+    """A kick or an end that may have been carried out stays wanted: the word that it was will still come."""
+    action, cause = message.action, message.cause
     if isinstance(action, m.Dismiss):
+        pending = draft.details.pending
         if pending and pending.number == action.number:
-            draft.conference(EventType.CONFERENCE_CHANGED, PROVIDER, cause, pending=None)
+            left = pending if message.is_unknown else None
+            draft.conference(EventType.CONFERENCE_CHANGED, PROVIDER, cause, pending=left)
     elif (row := draft.row_of_call(action.callid)) and _is_pending(row, action.number):
-        _fail(draft, row, action.number, cause)
+        if action.kind is Kind.KICK and (message.is_unknown or action.again):
+            draft.change(row, EventType.PARTICIPANT_CHANGED, PROVIDER, cause)
+        else:
+            _fail(draft, row, action.number, cause)
 
 
 def report_mute(draft: Draft, message: m.MuteReported) -> None:
@@ -79,7 +85,8 @@ def report_mute(draft: Draft, message: m.MuteReported) -> None:
         return
     number = message.number or (row.pending.number if row.pending else row.settled)
     if message.succeeded:
-        _take(draft, row, message.kind, number)
+        actor = row.pending.actor if row.pending and row.pending.number == number else PROVIDER
+        _take(draft, row, message.kind, number, actor)
     elif _is_pending(row, number):
         _fail(draft, row, number, "reported_failed")
     elif row.muted is (message.kind is Kind.MUTE):
@@ -91,21 +98,19 @@ def _reported_row(draft: Draft, message: m.MuteReported) -> Participant | None:
     if message.number is None:
         row = draft.row_of_call(message.callid)
         return row if row and (row.pending is None or row.pending.kind is message.kind) else None
-    return next(
-        (row for row in draft.rows() if row.settled == message.number or _is_pending(row, message.number)), None
-    )
+    of_command = (row for row in draft.rows() if row.settled == message.number or _is_pending(row, message.number))
+    return next((row for row in of_command if message.callid in (None, row.callid)), None)
 
 
 def _is_pending(row: Participant, number: int) -> bool:
     return row.pending is not None and row.pending.number == number
 
 
-def _take(draft: Draft, row: Participant, kind: Kind, number: int) -> None:
+def _take(draft: Draft, row: Participant, kind: Kind, number: int, actor: str) -> None:
     """A command has come true."""
     if kind is Kind.KICK:
         leave(draft, row)
     else:
-        actor = row.pending.actor if row.pending else PROVIDER
         _set_muted(draft, row, kind is Kind.MUTE, actor, number, None)
 
 

@@ -12,7 +12,7 @@ from hub.domain import messages as m
 from hub.domain.lifecycle import Draft
 from hub.domain.messages import HUB, PROVIDER, EventType, Outcome
 from hub.domain.model import UNDER_WAY, Kind, Participant, Pending, Progress, State, digits, identity
-from hub.errors import HubError, InvalidNumber, RosterFull
+from hub.errors import HubError, InvalidNumber, OutcomeUnknown, RosterFull
 
 P = Progress
 
@@ -26,6 +26,9 @@ def put_on_roster(draft: Draft, message: m.AddParticipants | m.InviteParticipant
             draft.outcomes.append(Outcome(position, error))
             continue
         row = draft.row(key) if key else _new_row(draft, person)
+        if dial and row.progress is P.UNKNOWN:
+            draft.outcomes.append(Outcome(position, OutcomeUnknown("it is not known what became of the last call")))
+            continue
         row = replace(row, number=person.number or row.number, name=person.name or row.name, unidentified=False)
         _put(draft, row, message.actor, is_new=key is None, dial=dial)
         known[row.identity] = row.key
@@ -66,6 +69,7 @@ def _new_leg(draft: Draft, row: Participant) -> dict[str, Any]:
         "attempt": row.attempt + 1,
         "callid": None,
         "muted": False,
+        "settled": 0,
         "joined_at": None,
         "left_at": None,
     }
@@ -116,8 +120,7 @@ def _may_be(row: Participant, callid: str | None, number: str) -> bool:
     """Could a call that we have never heard of be this row's? Not while the row has another one."""
     if not number or digits(row.number) != digits(number):
         return False
-    has_call = row.progress in UNDER_WAY or row.progress is P.JOINED
-    return not has_call or not callid or (row.callid is None and row.progress is not P.JOINED)
+    return not _has_call(row) or not callid or (row.callid is None and row.progress is not P.JOINED)
 
 
 def _likelihood(row: Participant) -> int:
@@ -149,20 +152,25 @@ def _dialled_in(draft: Draft, row: Participant | None, message: m.LegJoined) -> 
 def quit(draft: Draft, message: m.LegQuit) -> None:
     row = draft.row_of_call(message.callid)
     if row is None and draft.leg_of_call(message.callid) is None:
-        row = _inside_with_number(draft, message)
-    if row and (row.progress is P.JOINED or row.progress in UNDER_WAY):
-        leave(draft, row)
+        row = _with_number(draft, message)
+    if row and _has_call(row):
+        leave(draft, row, message.callid)
 
 
-def _inside_with_number(draft: Draft, message: m.LegQuit) -> Participant | None:
-    """A quit without a known callid: whoever is inside with that number and no callid to tell them by, if it is one."""
-    inside = [row for row in draft.rows() if row.progress is P.JOINED and digits(row.number) == digits(message.number)]
-    fitting = [row for row in inside if row.callid is None or not message.callid]
+def _with_number(draft: Draft, message: m.LegQuit) -> Participant | None:
+    """A quit of a call that we do not know: the row with that number whose call has no callid yet, if it is one."""
+    rows = [row for row in draft.rows() if _has_call(row) and digits(row.number) == digits(message.number)]
+    fitting = [row for row in rows if row.callid is None or not message.callid]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def leave(draft: Draft, row: Participant) -> None:
+def _has_call(row: Participant) -> bool:
+    return row.progress is P.JOINED or row.progress in UNDER_WAY
+
+
+def leave(draft: Draft, row: Participant, callid: str | None = None) -> None:
+    over: dict[str, Any] = {"left_at": draft.at, "muted": False, "callid": row.callid or callid}
     if row.pending and row.pending.kind is Kind.KICK:
-        draft.move(row, P.KICKED, row.pending.actor, "kicked", left_at=draft.at, muted=False)
+        draft.move(row, P.KICKED, row.pending.actor, "kicked", **over)
     else:
-        draft.move(row, P.LEFT, PROVIDER, "hung_up", left_at=draft.at, muted=False)
+        draft.move(row, P.LEFT, PROVIDER, "hung_up", **over)

@@ -85,11 +85,13 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Mute, unmute or kick one call."""
+    """Mute, unmute or kick one call. `again`: it may have been asked and carried out before."""
 
     kind: Kind
     number: int
     callid: str
+    actor: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,11 @@ class CommandAccepted:
 
 @dataclass(frozen=True, slots=True)
 class CommandFailed:
+    """It was refused, could not be sent, or (`is_unknown`) nobody knows whether it was carried out."""
+
     action: Control | Dismiss
     cause: str
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

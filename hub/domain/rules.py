@@ -68,7 +68,7 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
         case m.CommandAccepted():
             control.accept_command(draft, message.action)
         case m.CommandFailed():
-            control.fail_command(draft, message.action, message.cause)
+            control.fail_command(draft, message)
         case m.MuteReported():
             control.report_mute(draft, message)
         case m.ConferenceStopped():
@@ -88,7 +88,8 @@ def outstanding(conference: Conference) -> tuple[m.Action, ...]:
         actions.append(m.Dismiss(conference.details.pending.number))
     for row in conference.participants.values():
         if row.pending and row.pending.kind is not Kind.INVITE and row.callid:
-            actions.append(m.Control(row.pending.kind, row.pending.number, row.callid))
+            pending = row.pending
+            actions.append(m.Control(pending.kind, pending.number, row.callid, pending.actor, again=True))
         elif row.progress is Progress.QUEUED and not row.pending:
             actions.append(m.Dial(row.leg, row.number))
     return tuple(actions)

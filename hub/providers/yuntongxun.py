@@ -32,7 +32,13 @@ DUPLICATE_NAME = "111150"
 MAX_MEMBERS = 300
 """The platform's own limit; without the attribute it would be 3 [3.2]."""
 
+REFUSES_REQUEST = ("111", "112613")
+"""Codes about account, signature, app, load or form, not about a conference [7.1]."""
+
 CONNECTIONS = 32
+KEPT_ALIVE_S = 2.0
+"""Shorter than any server's own limit: a dial on a connection that is just being closed has an unknown outcome."""
+
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 
 _CONTROLS = {Kind.MUTE: "ConfMute", Kind.UNMUTE: "ConfUnMute", Kind.KICK: "QuitConf"}
@@ -55,7 +61,7 @@ class Yuntongxun:
         self._health: dict[str, str | None] = {"state": "untried", "error": None, "since": None}
         self._http = httpx.AsyncClient(
             base_url=f"{base_url.rstrip('/')}/{VERSION}/Accounts/{self._sid}/",
-            limits=httpx.Limits(max_connections=CONNECTIONS),
+            limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_ALIVE_S),
             timeout=TIMEOUT,
             transport=transport,
             trust_env=False,
@@ -117,10 +123,12 @@ class Yuntongxun:
         await self._conf(conference, _CONTROLS[kind], {"callid": callid, **report})
 
     async def is_active(self, conference: str) -> bool:
-        """Only the state 1 is known to mean that it runs; a refusal means that it is gone [3.10]."""
+        """Only the state 1 is known to mean that it runs; a refusal of the request itself says nothing [3.10, 7.1]."""
         try:
             return _text(await self._conf(conference, "QueryConfState", {}), "state") == "1"
-        except ProviderRefused:
+        except ProviderRefused as refused:
+            if refused.data["statusCode"].startswith(REFUSES_REQUEST):
+                raise
             return False
 
     async def _conf(self, conference: str, command: str, attributes: Mapping[str, str]) -> dict[str, Any]:

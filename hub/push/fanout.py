@@ -56,7 +56,7 @@ class Channel:
 
 
 class Watch:
-    """One peer's place in one log. Told nothing until it is started."""
+    """One peer's place in one log. Told nothing until it is started, nor once it has ended."""
 
     def __init__(self, channel: Channel, peer: Peer, cursor: int, advance: Callable[[Watch], None]) -> None:
         self.channel = channel
@@ -67,7 +67,7 @@ class Watch:
         self._advance = advance
 
     def start(self) -> None:
-        self.is_started = True
+        self.is_started = self in self.channel.watches
         self._advance(self)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from hub.push.fanout import FanOut, Watch
 from hub.push.wire import Peer, text_frame
+
+logger = logging.getLogger(__name__)
 
 REQUESTS_AT_ONCE = 8
 """With so many unanswered the session stops reading."""
@@ -21,19 +24,25 @@ class Session:
         self._free = asyncio.Semaphore(REQUESTS_AT_ONCE)
 
     async def run(self, messages: AsyncIterator[bytes], answer: Callable[[bytes], Awaitable[None]]) -> None:
-        """Until the peer is gone. `answer` takes one message and sends its own reply."""
+        """Until the peer is gone and what it asked for is done. `answer` takes one message and sends its own reply."""
         try:
             async for message in messages:
                 await self._free.acquire()
                 task = asyncio.create_task(self._answer(message, answer), name="request")
                 self._requests.add(task)
                 task.add_done_callback(self._requests.discard)
+            self._end_watches()
+            await asyncio.gather(*self._requests)
         finally:
-            self.close()
+            self._end_watches()
+            for task in self._requests:
+                task.cancel()
 
     async def _answer(self, message: bytes, answer: Callable[[bytes], Awaitable[None]]) -> None:
         try:
             await answer(message)
+        except Exception:
+            logger.exception("a message could not be answered")
         finally:
             self._free.release()
 
@@ -55,8 +64,6 @@ class Session:
             self._fanout.unwatch(watch)
         return watch is not None
 
-    def close(self) -> None:
+    def _end_watches(self) -> None:
         for id in list(self._watches):
             self.unwatch(id)
-        for task in self._requests:
-            task.cancel()

@@ -34,6 +34,5 @@ def make_app(world: World, callback_url: str, died: Callable[[str], None]) -> St
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await world.ledger.close()
 
     return Starlette(routes=routes(world), lifespan=lifespan)

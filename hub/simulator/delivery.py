@@ -1,7 +1,6 @@
 """Callbacks of the platform: each conference's notices in their order, several conferences at once.
 
-Whether the real platform tries again is unknown [5.9]; this one does, a few times, so that a restart of the application
-is survived.
+Whether the real platform tries again is unknown [5.9]; this one does, so that a restart of the application is survived.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from hub.simulator.ledger import Ledger, Notice
 
 logger = logging.getLogger(__name__)
 
-TRIES = 5
+TRIES = 20
 TIMEOUT_S = 5.0
-PAUSE_S = 1.0
+PAUSE_S = 0.5
 AT_ONCE = 32
 
 
@@ -57,15 +56,19 @@ class Delivery:
         try:
             taken = await self._post(http, notice.word, notice.fields)
             if not taken:
-                await asyncio.sleep(self._ledger.scaled(PAUSE_S))
-            await self._ledger.settle(notice, taken=taken, tries=TRIES)
+                await asyncio.sleep(PAUSE_S)
+            if taken is not None:
+                await self._ledger.settle(notice, taken=taken, tries=TRIES)
         finally:
             self._busy.discard(notice.confid)
             self._wake.set()
 
-    async def _post(self, http: httpx.AsyncClient, word: str, fields: dict[str, str]) -> bool:
+    async def _post(self, http: httpx.AsyncClient, word: str, fields: dict[str, str]) -> bool | None:
+        """Was it taken? None where nobody was there to take it, which does not count as a try."""
         try:
             response = await http.post(f"{self._base}/{word}", params=fields)
+        except httpx.ConnectError:
+            return None
         except httpx.HTTPError as error:
             logger.debug("notice %s was not taken: %s", word, type(error).__name__)
             return False

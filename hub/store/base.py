@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from hub.domain.messages import Event
+from hub.domain.messages import Action, Event
 from hub.domain.model import Conference, Details
 
 
@@ -41,7 +41,8 @@ class Account:
 class Write:
     """What one message leaves behind: all of it is stored, or none.
 
-    `conference` is the state after `events`; `bodies` are the events as they go out, in the same order.
+    `conference` is the state after `events`; `bodies` are the events as they go out, in the same order. `actions` are
+    not stored: they are what may be asked of the provider once the rest is.
     """
 
     conference: Conference | None = None
@@ -49,6 +50,7 @@ class Write:
     bodies: tuple[bytes, ...] = ()
     callback: Callback | None = None
     user: tuple[str, str, Account] | None = None
+    actions: tuple[Action, ...] = ()
 
 
 class Store(Protocol):

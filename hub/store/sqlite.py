@@ -162,8 +162,12 @@ def _statements(batch: Sequence[Write]) -> Iterable[tuple[str, list[tuple[Any, .
         list({(key, row.leg, row.key): None for key, row in rows if row.leg}),
     )
     yield (
-        "INSERT OR IGNORE INTO calls VALUES (?, ?, ?)",
-        list({(key, row.callid, row.leg): None for key, row in rows if row.callid}),
+        "INSERT OR REPLACE INTO calls VALUES (?, ?, ?)",
+        [
+            (key, callid, leg)
+            for (key, callid), leg in {(key, row.callid): row.leg for key, row in rows}.items()
+            if callid
+        ],
     )
     yield (
         _PUT_CALLBACK,

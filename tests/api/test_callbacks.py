@@ -47,11 +47,13 @@ async def test_every_callback_is_kept(hub: HubProcess, tmp_path: Path) -> None:
     await callback(hub, "record", params={"confid": id, "notifytype": "12"})
     await callback(hub, "join", params={"confid": "99999999", "callid": "c1"})
     await callback(hub, "nonsense", content=b"\xff\xfe")
+    await callback(hub, "join-" + "1" * 100, params={"confid": id})
     assert inbox(tmp_path) == [
         ("join", "applied"),
         ("record", "ignored"),
         ("join", "unmatched"),
         ("nonsense", "ignored"),
+        ("join-" + "1" * 100, "ignored"),
     ]
 
 

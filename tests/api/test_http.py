@@ -117,6 +117,7 @@ async def test_another_apps_conference_is_as_unknown_as_none(hub: HubProcess) ->
         ("getConf", b'{"id": "\xff"}', 400, -32700, None),
         ("getConf", b'{"id": "\\ud800"}', 400, -32700, None),
         ("getConf", b"[" * 100_000, 400, -32700, None),
+        ("getConf", b'{"id":' + b"[" * 700 + b"]" * 700 + b"}", 400, -32602, "id"),
         ("getConf", b"[]", 400, -32600, None),
         ("getConf", b'"x"', 400, -32600, None),
         ("getConf", b"{}", 400, -32602, "id"),

@@ -7,6 +7,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from tests.conftest import Start
 from tests.harness import HubProcess, apply
 
 
@@ -104,10 +105,49 @@ async def test_nonsense_disturbs_neither_the_session_nor_others(hub: HubProcess)
     assert len(replies) == 7
 
 
+async def test_two_watches_of_one_conference_are_one(hub: HubProcess) -> None:
+    id = await hub.create()
+    for number in range(10):
+        await hub.post("joinConf", id=id, uid="mia", appid="demo", users=[{"id": f"user-{number}"}])
+    epoch = (await hub.post("getEvents", id=id, limit=1))["events"][0]["epoch"]
+    watch = {"jsonrpc": "2.0", "id": 1, "method": "watchConf", "params": {"id": id, "epoch": epoch, "seq": 5}}
+    async with hub.moderator().connected() as moderator:
+        await moderator.socket.send(json.dumps([watch, watch]))
+        await moderator.call("joinConf", id=id, uid="mia", appid="demo", users=[{"id": "last"}])
+        events = await moderator.wait_for(8)
+        await moderator.call("ping")
+        assert [event["seq"] for event in events] == list(range(6, 14))
+
+
+async def test_a_client_that_hangs_up_at_once_stops_nothing_that_it_asked_for(hub: HubProcess) -> None:
+    id = await hub.create()
+    users = [{"number": f"138000000{number:02}"} for number in range(20)]
+    await hub.post("inviteConf", id=id, uid="mia", appid="demo", users=users)
+    async with hub.moderator().connected() as watching:
+        await watching.watch(id)
+        rows = {row["key"]: row for row in watching.snapshot["participants"]}
+        is_inside = lambda events: all(row["state"] == 1 for row in apply(rows, events).values())  # noqa: E731
+        inside = apply(rows, await watching.until(is_inside))
+        for row in inside.values():
+            async with connect(ws(hub), proxy=None) as brief:
+                params = {"id": id, "uid": "mia", "appid": "demo", "users": [{"callid": row["callid"]}]}
+                mute = {"jsonrpc": "2.0", "id": 1, "method": "muteConf", "params": params}
+                await brief.send(json.dumps(mute))
+                brief.transport.abort()
+        await watching.until(lambda events: all(row["muted"] for row in apply(rows, events).values()))
+
+
 async def test_a_foreign_page_is_refused_before_the_handshake(hub: HubProcess) -> None:
     with pytest.raises(InvalidStatus) as caught:
         await connect(ws(hub), proxy=None, origin="https://evil.example").__aenter__()  # type: ignore[arg-type]
     assert caught.value.response.status_code == 403
     assert json.loads(caught.value.response.body or b"")["error"]["code"] == 1403
     async with connect(ws(hub), proxy=None, origin=hub.url):  # type: ignore[arg-type]
+        pass
+    assert "ERROR" not in hub.log
+
+
+async def test_the_public_address_is_an_own_page(start: Start) -> None:
+    hub = await start("--public-url", "https://hub.example")
+    async with connect(ws(hub), proxy=None, origin="https://hub.example"):  # type: ignore[arg-type]
         pass

@@ -11,7 +11,7 @@ from hub.domain.lifecycle import NEXT, Draft, IllegalTransition, evolve
 from hub.domain.messages import EventType
 from hub.domain.model import Conference, Details, Kind, Participant, Pending, Progress, State, digits
 from hub.domain.rules import decide, outstanding
-from hub.errors import ConferenceEnded, InvalidNumber, RosterFull, UnknownTarget
+from hub.errors import ConferenceEnded, InvalidNumber, OutcomeUnknown, RosterFull, UnknownTarget
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADA = m.Person("ada", "13800000001", "Ada")
@@ -148,6 +148,24 @@ def test_a_restart_leaves_a_begun_dial_unknown_and_takes_up_a_queued_one(story: 
     story.say(m.Recover())
     assert story.row("Ada").progress is Progress.UNKNOWN
     assert outstanding(story.conference) == (m.Dial(story.row("Bob").leg, BOB.number),)
+
+
+def test_a_quit_of_a_call_that_was_never_named_is_the_end_of_the_dial(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    assert story.types(m.LegQuit("call", ADA.number)) == ["participant.left"]
+    assert story.types(m.LegJoined(leg, "call", ADA.number)) == []
+    assert story.types(m.DialAccepted(leg, "call")) == []
+    assert (story.row().progress, story.row().callid) == (Progress.LEFT, "call")
+
+
+def test_a_call_of_unknown_outcome_is_not_made_again(story: Story) -> None:
+    story.invite(ADA)
+    story.say(m.BeginDial(story.row().leg))
+    story.say(m.Recover())
+    again = story.invite(ADA)
+    assert (again.events, again.actions, type(again.outcomes[0].error)) == ((), (), OutcomeUnknown)
 
 
 # The roster ----------------------------------------------------------------------------------------------------------
@@ -329,6 +347,52 @@ def test_an_answer_about_a_former_call_changes_nothing(story: Story) -> None:
     assert not story.row().muted
 
 
+def test_a_late_report_of_a_former_calls_mute_is_stale(story: Story) -> None:
+    story.inside()
+    mute = story.ask(Kind.MUTE)
+    story.say(m.CommandAccepted(mute))
+    story.say(m.LegQuit("call", ADA.number))
+    story.inside(callid="second")
+    for callid in ("call", None):
+        for succeeded in (True, False):
+            assert story.types(m.MuteReported(mute.number, callid, Kind.MUTE, succeeded)) == []
+
+
+def test_each_command_is_credited_to_whoever_gave_it(story: Story) -> None:
+    story.inside()
+    mute = story.ask(Kind.MUTE)
+    story.say(m.ControlLegs(Kind.UNMUTE, ("call",), "user:mia"))
+    (event,) = story.say(m.CommandAccepted(mute)).events
+    assert (event.type, event.actor) == (EventType.PARTICIPANT_MUTED, "user:noa")
+
+
+def test_a_kick_of_unknown_outcome_stays_wanted_until_the_quit(story: Story) -> None:
+    story.inside()
+    kick = story.ask(Kind.KICK)
+    story.say(m.CommandFailed(kick, "outcome_unknown", is_unknown=True))
+    assert (story.row().pending and story.row().pending.kind, story.row().cause) == (Kind.KICK, "outcome_unknown")
+    (event,) = story.say(m.LegQuit("call", ADA.number)).events
+    assert (event.type, event.actor) == (EventType.PARTICIPANT_KICKED, "user:noa")
+
+
+def test_a_kick_asked_again_after_a_restart_may_be_refused_because_it_was_done(story: Story) -> None:
+    story.inside()
+    story.ask(Kind.KICK)
+    (again,) = outstanding(story.conference)
+    story.say(m.CommandFailed(again, "provider_refused: no such member"))
+    assert story.types(m.LegQuit("call", ADA.number)) == ["participant.kicked"]
+
+
+def test_a_kick_that_came_to_nothing_can_be_asked_anew(story: Story) -> None:
+    story.inside()
+    kick = story.ask(Kind.KICK)
+    story.say(m.CommandFailed(kick, "outcome_unknown", is_unknown=True))
+    anew = story.ask(Kind.KICK)
+    assert anew.number > kick.number
+    story.say(m.CommandFailed(anew, "provider_refused: no"))
+    assert story.row().pending is None
+
+
 # The end -------------------------------------------------------------------------------------------------------------
 
 
@@ -350,6 +414,14 @@ def test_a_refused_end_leaves_it_running(story: Story) -> None:
     assert story.types(m.CommandFailed(stop, "provider_refused: no")) == ["conference.changed"]
     details = story.conference.details
     assert (details.state, details.pending, details.cause) == (State.ACTIVE, None, "provider_refused: no")
+
+
+def test_an_end_of_unknown_outcome_stays_wanted_until_the_word(story: Story) -> None:
+    stop = story.say(m.StopConference("user:mia")).actions[0]
+    story.say(m.CommandFailed(stop, "outcome_unknown", is_unknown=True))
+    assert outstanding(story.conference) == (stop,)
+    (event,) = story.say(m.ConferenceStopped()).events
+    assert (event.actor, event.cause) == ("user:mia", "stopped")
 
 
 def test_nothing_happens_in_an_ended_conference(story: Story) -> None:

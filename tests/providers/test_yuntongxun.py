@@ -145,7 +145,7 @@ async def test_an_end_hangs_everybody_up(provider: Yuntongxun, platform: Platfor
         ({**OK, "state": "1", "count": "2"}, True),
         ({**OK, "state": 1}, True),
         ({**OK, "state": "3"}, False),
-        ({"statusCode": "111000"}, False),
+        ({"statusCode": "110128"}, False),
     ],
 )
 async def test_only_state_1_is_active(
@@ -155,6 +155,16 @@ async def test_only_state_1_is_active(
     platform.says(answer)
     assert await provider.is_active("60002559") is is_active
     assert platform.command()[0] == "QueryConfState"
+
+
+@pytest.mark.parametrize("code", ["111109", "111111", "111142", "112613"])
+async def test_a_refused_query_says_nothing_about_the_conference(
+    provider: Yuntongxun, platform: Platform, code: str
+) -> None:
+    """[7.1]"""
+    platform.says({"statusCode": code})
+    with pytest.raises(ProviderRefused):
+        await provider.is_active("60002559")
 
 
 async def test_a_user_gets_a_sub_account(provider: Yuntongxun, platform: Platform) -> None:

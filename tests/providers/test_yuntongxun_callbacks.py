@@ -49,8 +49,23 @@ def test_names_are_taken_in_any_case() -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "<?xml version='1.0' encoding='gb2312'?><Request><confid>6</confid><name>张三</name></Request>".encode("gbk"),
+        b"\xef\xbb\xbf<Request><confid>6</confid></Request>",
+        "<?xml version='1.0' encoding='utf-16'?><Request><confid>6</confid></Request>".encode("utf-16"),
+        b"\r\n <Request><confid>6</confid></Request>",
+    ],
+)
+def test_xml_is_taken_in_the_encodings_that_are_about(body: bytes) -> None:
+    assert read("stop", b"", "text/plain", body) == Notice("6", ConferenceStopped())
+
+
+@pytest.mark.parametrize(
     ("word", "query", "body"),
     [
+        ("join-" + "1" * 5000, b"confid=6", b""),
+        ("join", b"", b"<?xml version='1.0' encoding='klingon'?><Request><confid>6</confid></Request>"),
         ("join", b"", b""),
         ("join", b"callid=c", b""),
         ("dance", b"confid=6", b""),

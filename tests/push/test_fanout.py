@@ -179,6 +179,17 @@ async def test_a_watch_that_ended_is_told_nothing_more(log: Log) -> None:
     assert peer.seqs() == []
 
 
+async def test_a_watch_that_ended_before_its_start_is_told_nothing(log: Log) -> None:
+    peer = PeerDouble()
+    log.commit(3)
+    watch = log.fanout.watch(KEY, PREFIX, 3, 0, peer)
+    log.fanout.unwatch(watch)
+    watch.start()
+    await settle()
+    log.commit()
+    assert peer.seqs() == []
+
+
 @pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536])
 def test_a_frame_states_its_size_in_the_shortest_form(size: int) -> None:
     frame = text_frame(b"x" * size)

@@ -133,12 +133,13 @@ async def application() -> AsyncIterator[Application]:
 @pytest.fixture
 async def run(application: Application, tmp_path: Path) -> AsyncIterator[Run]:
     """Starts the platform on its file; again: as after a crash."""
-    running: list[tuple[Any, httpx.AsyncClient]] = []
+    running: list[tuple[Any, Client]] = []
 
     async def stop() -> None:
-        for lifespan, http in running:
-            await http.aclose()
+        for lifespan, client in running:
+            await client.http.aclose()
             await lifespan.__aexit__(None, None, None)
+            await client.world.ledger.close()
         running.clear()
 
     async def start() -> Client:
@@ -148,8 +149,8 @@ async def run(application: Application, tmp_path: Path) -> AsyncIterator[Run]:
         lifespan = app.router.lifespan_context(app)
         await lifespan.__aenter__()
         http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://platform")
-        running.append((lifespan, http))
-        return Client(world, http)
+        running.append((lifespan, Client(world, http)))
+        return running[-1][1]
 
     yield start
     await stop()
