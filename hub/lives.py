@@ -8,6 +8,7 @@ and read again.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,9 @@ from hub.domain.rules import decide
 from hub.errors import UnknownConference
 from hub.store.base import Callback, Store, Write
 from hub.store.commits import CommitLoop
+
+ENDED_KEPT = 100
+"""Ended conferences kept in memory after somebody has read them."""
 
 Publish = Callable[[int, int, Sequence[bytes]], None]
 """(conference key, first seq, event bodies): told once they are committed, in order."""
@@ -49,15 +53,18 @@ class Lives:
         self._lives: dict[int, Live] = {}
         self._keys: dict[str, int] = {}
         self._loading: dict[int, asyncio.Task[None]] = {}
+        self._ended: deque[int] = deque()
         self.commits = CommitLoop(store.write, self._committed, self._lost)
         self.act: Act = lambda key, actions: None
 
     async def find(self, id: str) -> int:
         """The key of the newest conference with this number."""
-        key = self._keys.get(id) or await self._store.key_of(id)
-        if key is None:
-            raise UnknownConference(f"no conference {id}")
-        return key
+        if id not in self._keys:
+            key = await self._store.key_of(id)
+            if key is None:
+                raise UnknownConference(f"no conference {id}")
+            self._keys.setdefault(id, key)
+        return self._keys[id]
 
     def add(self, conference: Conference) -> None:
         """A new conference, of which nothing is stored yet."""
@@ -78,8 +85,17 @@ class Lives:
         try:
             conference = await self._store.load(key)
             self._lives[key] = Live(conference, conference)
+            if conference.details.state is State.ENDED:
+                self._ended.append(key)
+                self._forget_oldest_ended()
         finally:
             del self._loading[key]
+
+    def _forget_oldest_ended(self) -> None:
+        while len(self._ended) > ENDED_KEPT:
+            oldest = self._lives.get(self._ended.popleft())
+            if oldest and not oldest.in_flight:
+                self._forget(oldest.tip)
 
     def tip(self, key: int) -> Conference:
         return self._lives[key].tip

@@ -277,6 +277,16 @@ async def test_a_conference_that_is_over_leaves_memory_and_is_read_again(house: 
     assert [row.progress for row in await house.rows(key)] == [Progress.LEFT]
 
 
+async def test_few_ended_conferences_are_kept_in_memory(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.lives.ENDED_KEPT", 2)
+    keys = [await house.create() for _ in range(5)]
+    for key in keys:
+        await house.service.end(key, "mia")
+    for key in keys:
+        assert (await house.service.committed(key)).details.state is State.ENDED
+    assert list(house.service._lives._lives) == keys[-2:]
+
+
 async def test_what_cannot_be_stored_is_refused_and_nobody_is_told(house: House) -> None:
     key, callid = await house.inside()
     before = (await house.service.committed(key), list(house.published))
