@@ -50,11 +50,14 @@ def make_app(
         exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False
     app.state.context = Context(conferences, store.epoch, settings.max_roster)
     app.state.fanout = fanout
     app.state.provider = provider
     app.state.callback_secret = callback_secret
     app.state.public_url = settings.public_url
+    app.state.is_simulated = settings.provider_url is None
+    app.state.refused_callbacks = 0
     app.state.now = now
     return app
 

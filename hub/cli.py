@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import random
@@ -86,6 +87,7 @@ async def serve(settings: Settings) -> int:
     async with contextlib.AsyncExitStack() as own:
         listening = own.enter_context(_listen(settings.host, settings.port))
         address = _address(listening)
+        own.enter_context(_taken(settings.database))
         store = await open_store(settings.database)
         own.push_async_callback(store.close)
         supervisor = Supervisor()
@@ -94,8 +96,11 @@ async def serve(settings: Settings) -> int:
         provider = Yuntongxun(url, credentials, settings.timezone, now)
         own.push_async_callback(provider.close)
         app = make_app(store, provider, secret, settings, supervisor.died)
-        print(_greeting(address, settings.public_url or address), flush=True)
-        return await supervisor.run(app, listening)
+        print(_greeting(address, settings), flush=True)
+        logger.info("started with %s; calls are %s", settings.database, _calls(settings))
+        code = await supervisor.run(app, listening)
+        logger.info("stopped")
+        return code
 
 
 async def simulate(settings: SimulatorSettings) -> int:
@@ -125,12 +130,27 @@ async def _provider(
 
 
 async def _open_world(path: Path, speed: float, own: contextlib.AsyncExitStack) -> World:
+    own.enter_context(_taken(path))
     try:
         ledger = await open_ledger(path, speed)
     except sqlite3.Error as error:
         raise StartRefused(f"The simulator's database {path} cannot be used: {error}.") from error
     own.push_async_callback(ledger.close)
     return World(ledger, random.Random())
+
+
+@contextlib.contextmanager
+def _taken(path: Path) -> Iterator[None]:
+    """The file is this process's alone, whatever name it goes by: a second hub would number events twice."""
+    try:
+        file = open(path, "ab")  # noqa: SIM115 - closed below, when everything else is
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StartRefused(f"The database {path} is in use by another process.") from None
+    except OSError as error:
+        raise StartRefused(f"The database {path} cannot be used: {error.strerror}.") from error
+    with file:
+        yield
 
 
 class Supervisor:
@@ -217,10 +237,15 @@ def _address(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _greeting(address: str, page: str) -> str:
+def _calls(settings: Settings) -> str:
+    return f"made by {settings.provider_url}" if settings.provider_url else "simulated"
+
+
+def _greeting(address: str, settings: Settings) -> str:
     body = '{"id":"alice","appid":"demo","name":"First call"}'
     return (
         f"listening on {address}\n"
-        f"page: {page}/\n"
-        f"try:  curl -s {address}/createConf -H 'Content-Type: application/json' -d '{body}'"
+        f"page: {settings.public_url or address}/\n"
+        f"try:  curl -s {address}/createConf -H 'Content-Type: application/json' -d '{body}'\n"
+        f"calls are {_calls(settings)}"
     )

@@ -109,7 +109,8 @@ class Settings:
     callback_secret: str | None = _setting("secret part of the callback address", _secret, None, secret=True)
 
 
-NEEDED_WITH_PROVIDER = ("provider_account_sid", "provider_auth_token", "provider_app_id", "callback_secret")
+PROVIDERS_OWN = ("provider_account_sid", "provider_auth_token", "provider_app_id")
+NEEDED_WITH_PROVIDER = (*PROVIDERS_OWN, "callback_secret")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,10 @@ def check(settings: Settings) -> None:
             f"such as 127.0.0.1, not {settings.host}."
         )
     missing = [name for name in NEEDED_WITH_PROVIDER if getattr(settings, name) is None]
+    if not settings.provider_url and (given := [name for name in PROVIDERS_OWN if getattr(settings, name)]):
+        raise StartRefused(
+            f"{_variable(given[0])} is set but {PREFIX}PROVIDER_URL is not: without it every call would be simulated."
+        )
     if settings.provider_url and missing:
         raise StartRefused(f"With {PREFIX}PROVIDER_URL, {_variable(missing[0])} must be set as well.")
 

@@ -63,8 +63,8 @@ class Conferences:
         await self._actions.stop()
 
     async def check(self) -> None:
-        """Returns once an empty write has gone through commit loop and database; raises StorageUnavailable."""
-        await self._lives.commits.submit(Write())
+        """Returns once something has been written through the commit loop; raises StorageUnavailable."""
+        await self._lives.commits.submit(Write(checked_at=self._now().isoformat()))
 
     async def find(self, id: str, app: str | None = None) -> int:
         """The key of a conference; another app's is as unknown as none."""

@@ -41,6 +41,8 @@ def test_help_is_for_strangers(tmp_path: Path) -> None:
         ((), {"CONFHUB_PROT": "1"}, "confhub: CONFHUB_PROT is not a setting of the hub.\n"),
         (("--port", "x"), {}, "confhub: CONFHUB_PORT (--port) must be a port number from 0 to 65535.\n"),
         (("--database", "no/such/folder.db", "--port", "0"), {}, "No such file or directory"),
+        (("--database", ".", "--port", "0"), {}, "Is a directory"),
+        (("--database", str(ROOT / "README.md"), "--port", "0"), {}, "is not a database"),
         (("--host", "192.0.2.1"), {}, "must be a loopback address"),
         (("simulator",), {}, "CONFHUB_CALLBACK_URL (--callback-url) is not set."),
     ],
@@ -62,13 +64,16 @@ def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
 
 
 async def test_a_second_hub_on_the_same_database_will_not_start(hub: HubProcess) -> None:
-    refused = await asyncio.to_thread(confhub, hub.folder, "--port", "0")
-    assert refused.returncode == 2
-    assert "is in use by another hub" in refused.stderr
+    (hub.folder / "link.db").symlink_to(hub.folder / "confhub.db")
+    for database in ("confhub.db", "link.db"):
+        refused = await asyncio.to_thread(confhub, hub.folder, "--port", "0", "--database", database)
+        assert refused.returncode == 2
+        assert "is in use by another process" in refused.stderr
 
 
 async def test_it_says_where_the_page_is_and_gives_a_line_to_paste(hub: HubProcess) -> None:
-    page, line = await hub.line(), await hub.line()
+    page, line, calls = await hub.line(), await hub.line(), await hub.line()
+    assert calls == "calls are simulated"
     assert page == f"page: {hub.url}/"
     pasted = await asyncio.to_thread(
         subprocess.run, ["bash", "-c", line.removeprefix("try:")], capture_output=True, text=True

@@ -88,6 +88,11 @@ def test_a_provider_needs_its_credentials_and_our_secret() -> None:
                 settings(**{key: value for key, value in all_of_it.items() if key != name})
 
 
+def test_credentials_without_a_provider_are_a_mistake() -> None:
+    with pytest.raises(StartRefused, match="every call would be simulated"):
+        settings(PROVIDER_AUTH_TOKEN="b")
+
+
 def test_the_simulator_must_know_where_callbacks_go() -> None:
     with pytest.raises(StartRefused, match="CONFHUB_CALLBACK_URL"):
         read_settings(SimulatorSettings, {}, {})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import logging
 
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,6 +36,7 @@ def route() -> Route:
 async def _receive(request: Request) -> Response:
     state = request.app.state
     if not hmac.compare_digest(request.path_params["secret"].encode(), state.callback_secret.encode()):
+        _note_refused(state)
         raise HTTPException(404)
     try:
         callback = await _read(request)
@@ -44,6 +46,14 @@ async def _receive(request: Request) -> Response:
     except HubError as error:
         return failure(error)
     return Response(_RECEIVED, media_type="application/xml")
+
+
+def _note_refused(state: State) -> None:
+    """Told at the first, the second, the fourth, … so that neither a mistake nor a flood goes by."""
+    state.refused_callbacks += 1
+    count = state.refused_callbacks
+    if count & (count - 1) == 0:
+        logger.warning("%d callbacks so far had a wrong secret and were refused", count)
 
 
 def _understand(provider: Provider, callback: Callback) -> Notice | None:

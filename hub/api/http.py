@@ -74,9 +74,9 @@ def context_of(request: Request) -> Context:
 
 def failure(error: HubError) -> Response:
     """{"status": 0, "error": {…}}; the results of a batch of which nothing succeeded stand beside it."""
-    answer: dict[str, Any] = {"status": 0, "error": http_error(error)}
-    if "results" in error.data:
-        answer["results"] = error.data["results"]
+    data = dict(error.data)
+    beside = {"results": data.pop("results")} if "results" in data else {}
+    answer = {"status": 0, "error": http_error(type(error)(str(error), **data)), **beside}
     headers = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, StorageUnavailable) else None
     status = 415 if isinstance(error, UnsupportedType) else http_status(error)
     return _json(answer, status, headers)
@@ -125,7 +125,8 @@ async def _ready(request: Request) -> Response:
     except (StorageUnavailable, TimeoutError) as error:
         storage = str(error) or "no answer"
     ready = storage == "ok"
-    answer = {"status": "ready" if ready else "not ready", "storage": storage, "provider": state.provider.health()}
+    provider = {"simulated": state.is_simulated, **state.provider.health()}
+    answer = {"status": "ready" if ready else "not ready", "storage": storage, "provider": provider}
     return _json(answer, 200 if ready else 503)
 
 

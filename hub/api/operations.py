@@ -190,7 +190,11 @@ async def get_events(context: Context, params: GetEvents) -> Result:
     seq = (await context.conferences.committed(key)).seq
     prefix = event_prefix(params.id, context.epoch)
     last = page[-1][0] if page else params.after
-    return {"events": [event_params(prefix, body) for _, body in page], "seq": max(seq, last), "more": last < seq}
+    return {
+        "events": [event_params(prefix, body) for _, body in page],
+        "seq": max(seq, last) if page else seq,
+        "more": last < seq,
+    }
 
 
 @operation("ping", Ping)

@@ -89,7 +89,10 @@ def read_params(operation: Operation, params: Mapping[str, Any]) -> msgspec.Stru
 
 
 def numbers_as_text(params: Mapping[str, Any]) -> dict[str, Any]:
-    """In the object itself and in the objects of its lists, which is as deep as any operation's params go."""
+    """In the object itself and in the objects of its lists, which is as deep as any operation's params go.
+
+    A null is a field that is not there.
+    """
     return {name: _items_as_text(value) for name, value in _fields_as_text(params).items()}
 
 
@@ -100,9 +103,12 @@ def _items_as_text(value: Any) -> Any:
 
 
 def _fields_as_text(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: str(value) if name in NUMBERS_AS_TEXT and type(value) is int else value for name, value in fields.items()
-    }
+    said = {name: value for name, value in fields.items() if value is not None}
+    return {name: str(value) if _is_number(name, value) else value for name, value in said.items()}
+
+
+def _is_number(name: str, value: Any) -> bool:
+    return name in NUMBERS_AS_TEXT and isinstance(value, int) and not isinstance(value, bool)
 
 
 def _invalid_params(message: str) -> InvalidParams:

@@ -152,8 +152,10 @@ class Yuntongxun:
         """Raises what base.Provider promises, and remembers how the provider is."""
         try:
             answer = await self._ask(path, body, content_type, query)
-        except ProviderRefused:
-            self._note("ok", None)
+        except ProviderRefused as refused:
+            code = refused.data["statusCode"]
+            logger.warning("%s: %s (%s)", path, refused, code)
+            self._note(*(("failing", str(refused)) if code.startswith(REFUSES_REQUEST) else ("ok", None)))
             raise
         except ProviderError as error:
             logger.warning("%s: %s", path, error)

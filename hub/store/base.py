@@ -50,6 +50,7 @@ class Write:
     bodies: tuple[bytes, ...] = ()
     callback: Callback | None = None
     user: tuple[str, str, Account] | None = None
+    checked_at: str | None = None
     actions: tuple[Action, ...] = ()
 
 

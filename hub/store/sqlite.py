@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import aiosqlite
 import msgspec
@@ -28,19 +27,15 @@ BUSY_TIMEOUT_S = 5.0
 class SQLiteStore:
     """See base.Store. Made by `open_store`."""
 
-    def __init__(
-        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, lock: IO[bytes], meta: dict[str, str]
-    ) -> None:
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, meta: dict[str, str]) -> None:
         self._writer = writer
         self._reader = reader
-        self._lock = lock
         self.epoch = meta["epoch"]
         self.callback_secret = meta["callback_secret"]
 
     async def close(self) -> None:
         await self._reader.close()
         await self._writer.close()
-        self._lock.close()
 
     async def write(self, batch: Sequence[Write]) -> None:
         await self._writer.execute("BEGIN IMMEDIATE")
@@ -100,8 +95,7 @@ class SQLiteStore:
 
 
 async def open_store(path: Path) -> SQLiteStore:
-    """Takes the database for this process alone; raises StartRefused with a sentence if that cannot be."""
-    lock = _take_lock(path)
+    """Raises StartRefused with a sentence if this cannot be a database of the hub's."""
     connections: list[aiosqlite.Connection] = []
     try:
         for _ in range(2):
@@ -110,28 +104,13 @@ async def open_store(path: Path) -> SQLiteStore:
         await writer.execute("PRAGMA journal_mode = WAL")
         await writer.execute("PRAGMA synchronous = FULL")
         await migrate(writer, str(path))
-        return SQLiteStore(writer, reader, lock, await _meta(writer))
+        return SQLiteStore(writer, reader, await _meta(writer))
     except BaseException as error:
         for connection in connections:
             await connection.close()
-        lock.close()
         if isinstance(error, sqlite3.Error):
             raise StartRefused(f"The database {path} cannot be used: {error}.") from error
         raise
-
-
-def _take_lock(path: Path) -> IO[bytes]:
-    """A second hub on the same database would number events twice."""
-    try:
-        lock = open(f"{path}-lock", "ab")  # noqa: SIM115 - held until the store is closed
-    except OSError as error:
-        raise StartRefused(f"The database {path} cannot be used: {error.strerror}.") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise StartRefused(f"The database {path} is in use by another hub.") from error
-    return lock
 
 
 async def _meta(writer: aiosqlite.Connection) -> dict[str, str]:
@@ -172,6 +151,10 @@ def _statements(batch: Sequence[Write]) -> Iterable[tuple[str, list[tuple[Any, .
     yield (
         _PUT_CALLBACK,
         [_callback_row(w.callback, w.conference.key if w.conference else None) for w in batch if w.callback],
+    )
+    yield (
+        "INSERT OR REPLACE INTO meta VALUES ('checked_at', ?)",
+        [(write.checked_at,) for write in batch if write.checked_at],
     )
     yield (
         "INSERT OR REPLACE INTO users VALUES (?, ?, ?)",

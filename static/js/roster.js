@@ -71,7 +71,8 @@ export class Roster extends HTMLElement {
 
 function progress(row) {
   if (row.pending === "invite" || row.pending === "kick") return t(`pending_${row.pending}`);
-  return t(`p_${row.progress}`) + (row.attempt > 1 ? ` (${row.attempt})` : "");
+  const [, words] = row.progress === "failed" ? (row.cause ?? "").split(": ") : [];
+  return t(`p_${row.progress}`) + (words ? `: ${words}` : "") + (row.attempt > 1 ? ` (${row.attempt})` : "");
 }
 
 function microphone(row) {

@@ -65,6 +65,7 @@ async def test_a_wrong_secret_is_a_path_that_does_not_exist(hub: HubProcess, tmp
     async with httpx.AsyncClient(trust_env=False) as http:
         assert (await http.get(f"{hub.url}/callbacks/yuntongxun/{SECRET}/join")).status_code == 405
     assert inbox(tmp_path) == []
+    assert "4 callbacks so far had a wrong secret" in hub.log
 
 
 async def test_a_callback_may_have_64_kibibytes(hub: HubProcess) -> None:

@@ -74,6 +74,15 @@ async def test_integers_stand_for_their_text(hub: HubProcess) -> None:
     assert (row["id"], row["number"]) == ("8", "13800000001")
 
 
+async def test_a_null_is_a_field_that_is_not_there(hub: HubProcess) -> None:
+    assert (await hub.post("createConf", id="mia", appid="demo", name=None, time=None, pwd=None))["status"] == 1
+
+
+async def test_the_log_never_claims_a_number_that_it_does_not_have(hub: HubProcess) -> None:
+    id = await hub.create()
+    assert await hub.post("getEvents", id=id, after=9999) == {"status": 1, "events": [], "seq": 2, "more": False}
+
+
 async def test_an_ended_conference_is_readable_and_ends_again(hub: HubProcess) -> None:
     id = await hub.create()
     who = {"id": id, "uid": "mia", "appid": "demo"}
@@ -93,6 +102,7 @@ async def test_a_batch_says_each_and_fails_only_if_all_do(hub: HubProcess) -> No
     none = await hub.post("muteConf", **who, users=[{"callid": "x"}, {"callid": "y"}])
     assert (none["status"], none["error"]["code"]) == (0, 1004)
     assert [(result["callid"], result["ok"]) for result in none["results"]] == [("x", False), ("y", False)]
+    assert "data" not in none["error"]
     assert await hub.post("quitConf", **who, users=[]) == {"status": 1, "results": []}
 
 
@@ -135,6 +145,7 @@ async def test_another_apps_conference_is_as_unknown_as_none(hub: HubProcess) ->
         ("getEvents", b'{"id": "1", "since": 0}', 400, -32602, "since"),
         ("getConf", b'{"id": "1", "junk": 1}', 200, 1001, None),
         ("getconf", b'{"id": "1"}', 404, -32601, None),
+        ("getConf/", b'{"id": "1"}', 404, -32601, None),
         ("watchConf", b'{"id": "1"}', 404, -32601, None),
     ],
 )
@@ -189,7 +200,7 @@ async def test_health(http: httpx.AsyncClient) -> None:
     assert (await http.get("healthz")).json() == {"status": "ok"}
     ready = await http.get("readyz")
     assert (ready.status_code, ready.json()["status"], ready.json()["storage"]) == (200, "ready", "ok")
-    assert ready.json()["provider"]["state"] == "untried"
+    assert ready.json()["provider"] == {"simulated": True, "state": "untried", "error": None, "since": None}
 
 
 async def test_the_page_is_served(http: httpx.AsyncClient) -> None:

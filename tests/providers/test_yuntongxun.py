@@ -165,6 +165,7 @@ async def test_a_refused_query_says_nothing_about_the_conference(
     platform.says({"statusCode": code})
     with pytest.raises(ProviderRefused):
         await provider.is_active("60002559")
+    assert provider.health()["state"] == "failing"
 
 
 async def test_a_user_gets_a_sub_account(provider: Yuntongxun, platform: Platform) -> None:
@@ -196,10 +197,10 @@ async def test_an_xml_answer_is_read_as_well(provider: Yuntongxun, platform: Pla
 
 
 async def test_a_refusal_carries_the_platforms_words(provider: Yuntongxun, platform: Platform) -> None:
-    platform.says({"statusCode": "111142", "statusMsg": "余额不足"})
+    platform.says({"statusCode": "110128", "statusMsg": "余额不足"})
     with pytest.raises(ProviderRefused, match="余额不足") as caught:
         await provider.dial("60002559", 1, "1")
-    assert caught.value.data == {"statusCode": "111142", "statusMsg": "余额不足"}
+    assert caught.value.data == {"statusCode": "110128", "statusMsg": "余额不足"}
     assert provider.health()["state"] == "ok"
 
 

@@ -129,11 +129,6 @@ async def _pragma(connection: aiosqlite.Connection, name: str) -> object:
     return rows[0][0]
 
 
-async def test_a_second_hub_on_the_same_database_is_refused(store: SQLiteStore, tmp_path: Path) -> None:
-    with pytest.raises(StartRefused, match="in use by another hub"):
-        await open_store(tmp_path / "hub.db")
-
-
 async def test_a_newer_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "hub.db"
     with closing(sqlite3.connect(path)) as other:
