@@ -1,93 +1,107 @@
 /** A conference: its head, the invitation, its roster. */
 
-import { field, h, values } from "./dom.js";
+import { field, h } from "./dom.js";
 import { clock, say, t } from "./i18n.js";
 import { me } from "./me.js";
-import { people } from "./people.js";
+import { read } from "./people.js";
 import "./roster.js";
 
 export function board(connection, id) {
-  const head = h("div", { class: "card fields" });
+  const name = h("h1");
+  const facts = h("div", { class: "facts" });
+  const endButton = h("button", { type: "button", class: "danger", id: "end", onclick: end }, t("end"));
   const banner = h("p", { class: "banner", role: "status", hidden: true });
   const error = h("p", { class: "error", role: "alert" });
   const empty = h("p", { class: "empty" }, t("emptyRoster"));
   const roster = h("conf-roster", { oncontrol: ({ detail }) => control(detail) });
+  const callButton = h("button", { class: "primary" }, t("inviteDo"));
   const invitation = h("form", { class: "card fields", onsubmit: invite },
     h("h2", {}, t("invite")),
-    field(t("inviteLabel"), "people", { rows: 2, required: true, placeholder: t("invitePlaceholder") }),
-    h("div", {}, h("button", { class: "primary" }, t("inviteDo"))));
+    field(t("inviteLabel"), "people", { rows: 2, placeholder: t("invitePlaceholder") }),
+    h("div", {}, callButton));
+  const content = h("div", { class: "fields" }, invitation, h("div", { class: "card" }, roster, empty));
+  const element = h("div", { class: "fields" },
+    h("div", { class: "card fields" },
+      h("div", { class: "head" }, h("a", { href: "#" }, t("back")), name, h("span", { class: "spacer" }), endButton),
+      facts),
+    banner, error, content);
 
-  async function attempt(work) {
+  const isLive = () => connection.status.state === "live";
+  const isUsable = () => isLive() && connection.conference.conference?.state === "active";
+  const inside = () => [...connection.conference.participants.values()].filter((row) => row.state === 1).length;
+  const by = () => ({ id, uid: me.id, appid: connection.conference.conference?.appid ?? me.app });
+
+  /** What the operation answers, or null with the reason shown. */
+  async function attempt(operation, params) {
     error.textContent = "";
     try {
-      return await work();
+      return await connection.call(operation, { ...by(), ...params });
     } catch (reason) {
       error.textContent = say(reason);
       return null;
     }
   }
 
-  const by = () => ({ id, uid: me.id, appid: connection.conference.conference?.appid ?? me.app });
-
   function control({ operation, callid }) {
-    return attempt(() => connection.call(operation, { ...by(), users: [{ callid }] }));
+    if (isUsable()) attempt(operation, { users: [{ callid }] });
   }
 
+  /** Whoever could not be called stays in the field. */
   async function invite(event) {
     event.preventDefault();
-    const form = event.target;
-    const users = people(values(form).people);
-    const answer = await attempt(() => connection.call("inviteConf", { ...by(), users }));
-    const failed = answer?.results.filter(({ ok }) => !ok) ?? [];
-    error.textContent ||= failed.map(({ error: reason }) => say(reason)).join(" ");
-    if (answer && !failed.length) form.reset();
+    if (!isUsable()) return;
+    const text = invitation.elements.people;
+    const { people: users, unclear } = read(text.value);
+    const answer = users.length ? await attempt("inviteConf", { users }) : { results: [] };
+    if (!answer) return;
+    const failed = answer.results.map(({ error: reason }, index) => ({ reason, user: users[index] }))
+      .filter(({ reason }) => reason);
+    const said = failed.map(({ reason, user }) => `${user.number}: ${say(reason)}`);
+    error.textContent = [...said, ...unclear.map((line) => t("unclear", { line }))].join(" ");
+    text.value = [...failed.map(({ user }) => `${user.number} ${user.name}`), ...unclear].join("\n");
+    text.focus();
   }
 
   function end() {
     const { conference } = connection.conference;
-    const question = t("endSure", { name: conference.name || id, count: inside() });
-    if (window.confirm(question)) attempt(() => connection.call("stopConf", by()));
+    if (!isUsable()) return;
+    if (window.confirm(t("endSure", { name: conference.name || id, count: inside() }))) attempt("stopConf", {});
   }
-
-  const inside = () => [...connection.conference.participants.values()].filter((row) => row.state === 1).length;
 
   function show() {
     const { conference, participants } = connection.conference;
-    const isLive = connection.status.state === "live";
-    const hasEnded = conference?.state === "ended";
-    roster.show(connection.conference, isLive);
-    empty.hidden = participants.size > 0;
-    banner.hidden = isLive && !hasEnded;
-    banner.textContent = isLive ? t("ended") : t("frozen");
-    for (const control of invitation.elements) control.disabled = !isLive || conference?.state !== "active";
-    if (conference) head.replaceChildren(...facts(conference, participants, isLive));
+    roster.show(connection.conference, isUsable(), isLive());
+    empty.hidden = participants.size > 0 || !conference;
+    banner.hidden = isLive() && conference?.state !== "ended";
+    banner.textContent = t(isLive() ? "ended" : "frozen");
+    for (const button of [callButton, endButton]) button.setAttribute("aria-disabled", !isUsable());
+    name.textContent = conference ? conference.name || id : id;
+    facts.replaceChildren(...(conference ? describe(conference, participants) : []));
   }
 
-  function facts(conference, participants, isLive) {
-    const fact = (name, value) => h("span", {}, `${name} ${value}`);
+  function describe(conference, participants) {
     return [
-      h("div", { class: "head" },
-        h("a", { href: "#" }, t("back")), h("h1", {}, conference.name || id), h("span", { class: "spacer" }),
-        h("button", {
-          type: "button", class: "danger", id: "end", onclick: end, disabled: !isLive || conference.state !== "active",
-        }, t("end"))),
-      h("div", { class: "facts" },
-        h("span", { id: "counts" }, `${t("inside", { count: inside() })} ${t("of", { count: participants.size })}`),
-        fact(t("conferenceNumber"), conference.id), fact(t("vid"), conference.vid),
-        fact(t("started"), conference.startedAt ? clock(conference.startedAt) : "—"),
-        h("span", {}, t(`s_${conference.state}`))),
-    ];
+      `${t("inside", { count: inside() })} ${t("of", { count: participants.size })}`,
+      `${t("conferenceNumber")} ${conference.id}`,
+      `${t("vid")} ${conference.vid}`,
+      `${t("started")} ${conference.startedAt ? clock(conference.startedAt) : "—"}`,
+      t(`s_${conference.state}`),
+    ].map((fact) => h("span", {}, fact));
   }
 
-  connection.addEventListener("change", show);
-  connection.addEventListener("state", show);
-  attempt(() => connection.watch(id)).then(show);
+  function gone({ detail }) {
+    error.textContent = say(detail);
+    content.hidden = endButton.hidden = true;
+  }
+
+  const listeners = { change: show, state: show, gone };
+  for (const [type, listener] of Object.entries(listeners)) connection.addEventListener(type, listener);
+  if (connection.watched !== id) connection.watch(id).then(() => invitation.elements.people.focus(), () => {});
+  show();
   return {
-    element: h("div", { class: "fields" }, head, banner, error, invitation, h("div", { class: "card" }, roster, empty)),
+    element,
     leave() {
-      connection.removeEventListener("change", show);
-      connection.removeEventListener("state", show);
-      connection.unwatch();
+      for (const [type, listener] of Object.entries(listeners)) connection.removeEventListener(type, listener);
     },
   };
 }

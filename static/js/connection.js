@@ -11,6 +11,8 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const PING_MS = 15_000;
 const ANSWER_MS = 10_000;
+const UNKNOWN_CONFERENCE = 1001;
+const TRY_AGAIN = 4000;
 const FIRST_FINAL_CODE = 4500;
 const LAST_FINAL_CODE = 4999;
 
@@ -24,7 +26,7 @@ export class RpcError extends Error {
   }
 }
 
-/** Dispatches `state` when `status` changes, and `change` when `conference` does. */
+/** Dispatches `state` when `status` changes, `change` when `conference` does, `gone` when there is none any more. */
 export class Connection extends EventTarget {
   #url;
   #socket = null;
@@ -34,6 +36,7 @@ export class Connection extends EventTarget {
   #isWanted = true;
   #timers = new Set();
   #watched = null;
+  #watching = null;
   #epoch = null;
   #head = 0;
 
@@ -53,23 +56,26 @@ export class Connection extends EventTarget {
     return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }));
   }
 
-  /** Watch this conference instead of any other; rejects if there is none. While offline it is watched later. */
-  async watch(id) {
+  /** The conference that is watched, or null. */
+  get watched() {
+    return this.#watched;
+  }
+
+  /**
+   * Watch this conference instead of any other. Resolves when its state is here, which may take until the connection
+   * is back; rejects if there is no such conference. Should it vanish later, `gone` is dispatched.
+   */
+  watch(id) {
     this.unwatch();
     this.#watched = id;
-    try {
-      await this.#resume();
-    } catch (error) {
-      if (error.code === 0) return;
-      this.#watched = null;
-      this.#report("live");
-      throw error;
-    }
+    const watching = new Promise((resolve, reject) => (this.#watching = { resolve, reject }));
+    if (this.#socket.readyState === WebSocket.OPEN) this.#catchUp();
+    return watching;
   }
 
   unwatch() {
     if (this.#watched !== null) this.call("unwatchConf", { id: this.#watched }).catch(() => {});
-    this.#watched = this.#epoch = null;
+    this.#watched = this.#epoch = this.#watching = null;
     this.#become(nothing);
   }
 
@@ -86,15 +92,29 @@ export class Connection extends EventTarget {
   }
 
   async #opened() {
-    const socket = this.#socket;
     this.#later(PING_MS, () => this.#ping());
+    if (this.#watched === null) this.#report("live");
+    else await this.#catchUp();
+    this.#attempts = 0;
+  }
+
+  async #catchUp() {
+    const socket = this.#socket;
     try {
-      if (this.#watched === null) this.#report("live");
-      else await this.#resume();
-      this.#attempts = 0;
-    } catch {
-      socket.close(4000);
+      await this.#resume();
+      this.#watching?.resolve();
+    } catch (error) {
+      if (error.code === UNKNOWN_CONFERENCE) this.#lose(error);
+      else socket.close(TRY_AGAIN);
     }
+  }
+
+  /** There is no such conference, or none any more. */
+  #lose(error) {
+    this.#watched = null;
+    this.#report("live");
+    this.#watching?.reject(error);
+    this.dispatchEvent(new CustomEvent("gone", { detail: error }));
   }
 
   async #ping() {
@@ -151,7 +171,7 @@ export class Connection extends EventTarget {
       this.#settle();
     } catch (error) {
       if (!(error instanceof GapError)) throw error;
-      this.#resume().catch(() => {});
+      this.#catchUp();
     }
   }
 

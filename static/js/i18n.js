@@ -3,6 +3,7 @@
 const WORDS = {
   en: {
     language: "中文",
+    simulated: "simulated calls", unclear: "Which digits are the number in “{line}”?",
     live: "live", "catching-up": "catching up", offline: "offline since {time}",
     create: "New conference", name: "Name", you: "You", app: "App", createDo: "Create",
     open: "Open a conference", number: "Conference number", openDo: "Open",
@@ -21,12 +22,13 @@ const WORDS = {
     s_scheduled: "scheduled", s_active: "active", s_ended: "ended",
     e_offline: "Not connected to the hub.", e_unknown_conference: "There is no such conference.", e_unknown_target: "This call is no longer in the conference.",
     e_conference_ended: "The conference has ended.", e_provider_unreachable: "The telephone platform cannot be reached. Try again.",
-    e_provider_refused: "The telephone platform refused: {message}", e_outcome_unknown: "No answer from the telephone platform: it may or may not have happened.",
-    e_invalid_number: "No phone number in: {message}", e_storage_unavailable: "The hub cannot store anything right now. Try again.",
+    e_provider_refused: "The telephone platform refused: {message}", e_outcome_unknown: "It is not known what the telephone platform made of it: it may or may not have happened.",
+    e_invalid_number: "there is no digit in it.", e_storage_unavailable: "The hub cannot store anything right now. Try again.",
     e_other: "That did not work: {message}",
   },
   zh: {
     language: "English",
+    simulated: "模拟呼叫", unclear: "“{line}”中哪些是号码?",
     live: "实时", "catching-up": "正在同步", offline: "{time} 起离线",
     create: "新建会议", name: "名称", you: "我的编号", app: "应用编号", createDo: "创建",
     open: "打开会议", number: "会议编号", openDo: "打开",
@@ -46,7 +48,7 @@ const WORDS = {
     e_offline: "未连接到服务。", e_unknown_conference: "没有这个会议。", e_unknown_target: "该通话已不在会议中。",
     e_conference_ended: "会议已结束。", e_provider_unreachable: "无法连接电话平台,请重试。",
     e_provider_refused: "电话平台拒绝:{message}", e_outcome_unknown: "电话平台没有答复:操作可能已生效,也可能没有。",
-    e_invalid_number: "没有电话号码:{message}", e_storage_unavailable: "服务暂时无法存储,请重试。",
+    e_invalid_number: "其中没有数字。", e_storage_unavailable: "服务暂时无法存储,请重试。",
     e_other: "操作失败:{message}",
   },
 };

@@ -21,12 +21,14 @@ export function lobby(connection) {
 
   function open(event) {
     event.preventDefault();
-    location.hash = values(event.target).number;
+    location.hash = encodeURIComponent(values(event.target).number);
   }
 
   async function refresh() {
-    const { confs } = await connection.call("getUserConfs", { id: me.id, appid: me.app }).catch(() => ({ confs: [] }));
-    const entries = confs.reverse().map((conference) =>
+    if (connection.status.state === "live") error.textContent = "";
+    const answer = await connection.call("getUserConfs", { id: me.id, appid: me.app }).catch(() => null);
+    if (!answer) return list.replaceChildren(h("li", { class: "empty" }, t("e_offline")));
+    const entries = answer.confs.reverse().map((conference) =>
       h("li", {}, h("a", { href: `#${conference.id}` }, conference.name || conference.id),
         ` ${conference.id} · ${t(`s_${conference.state}`)}`));
     list.replaceChildren(...(entries.length ? entries : [h("li", { class: "empty" }, t("none"))]));

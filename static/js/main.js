@@ -8,6 +8,7 @@ import { lobby } from "./lobby.js";
 const connection = new Connection(`${location.origin.replace(/^http/, "ws")}/ws`);
 const light = document.getElementById("light");
 const language = document.getElementById("language");
+const simulated = document.getElementById("simulated");
 const view = document.getElementById("view");
 let current = null;
 
@@ -18,18 +19,32 @@ function showState() {
 }
 
 function show() {
-  current?.leave();
   const id = decodeURIComponent(location.hash.slice(1));
+  current?.leave();
+  if (connection.watched !== null && connection.watched !== id) connection.unwatch();
   current = id ? board(connection, id) : lobby(connection);
   view.replaceChildren(current.element);
   language.textContent = t("language");
+  simulated.textContent = t("simulated");
   showState();
 }
 
-language.addEventListener("click", () => {
+/** In the other language, with everything that was typed still there. */
+function translate() {
+  const fields = () => view.querySelectorAll("input, textarea");
+  const typed = [...fields()].map((field) => field.value);
   switchLanguage();
   show();
-});
+  fields().forEach((field, index) => (field.value = typed[index] ?? ""));
+}
+
+async function askWhetherSimulated() {
+  const answer = await fetch("readyz").then((response) => response.json()).catch(() => null);
+  simulated.hidden = !answer?.provider.simulated;
+}
+
+language.addEventListener("click", translate);
 window.addEventListener("hashchange", show);
 connection.addEventListener("state", showState);
+askWhetherSimulated();
 show();

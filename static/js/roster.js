@@ -16,28 +16,30 @@ export class Roster extends HTMLElement {
 
   /**
    * @param {import("./conference.js").State} state
-   * @param {boolean} isLive controls work only then
+   * @param {boolean} isUsable controls work only then
+   * @param {boolean} isLive otherwise the roster is what was known last
    */
-  show(state, isLive) {
-    const isActive = state.conference?.state === "active";
-    for (const row of state.participants.values()) this.#show(row, isLive && isActive);
+  show(state, isUsable, isLive) {
+    for (const row of state.participants.values()) this.#show(row, isUsable);
     for (const [key, { element }] of this.#rows) {
       if (state.participants.has(key)) continue;
       element.remove();
       this.#rows.delete(key);
     }
+    this.hidden = state.participants.size === 0;
     this.classList.toggle("frozen", !isLive);
   }
 
+  /** The focus stays on the button that has it, or on what has come in its place. */
   #show(row, isUsable) {
     const shown = this.#rows.get(row.key);
     if (shown?.row === row && shown.isUsable === isUsable) return;
-    const element = shown?.element ?? this.#body.appendChild(h("tr", { "data-key": row.key }));
-    const focused = element.contains(document.activeElement) ? document.activeElement.dataset.operation : null;
+    const element = shown?.element ?? this.#body.appendChild(h("tr", { "data-key": row.key, tabindex: "-1" }));
+    const focused = [...element.querySelectorAll("button")].indexOf(document.activeElement);
     element.dataset.progress = row.progress;
     element.dataset.muted = row.muted;
     element.replaceChildren(...this.#cells(row, isUsable));
-    if (focused) element.querySelector(`[data-operation="${focused}"]`)?.focus();
+    if (focused >= 0) (element.querySelectorAll("button")[focused] ?? element).focus();
     this.#rows.set(row.key, { row, isUsable, element });
   }
 
@@ -55,12 +57,13 @@ export class Roster extends HTMLElement {
 
   #actions(row, isUsable) {
     if (row.progress !== "joined" || !row.callid) return [];
-    const disabled = !isUsable || row.pending !== null;
+    const isIdle = isUsable && row.pending === null;
+    const tell = (operation) => new CustomEvent("control", { detail: { operation, callid: row.callid } });
     const button = (word, operation, look) =>
       h("button", {
-        type: "button", class: look, disabled, "data-operation": operation,
+        type: "button", class: look, "aria-disabled": String(!isIdle), "data-operation": operation,
         "aria-label": `${t(word)} ${row.name || row.number}`,
-        onclick: () => this.dispatchEvent(new CustomEvent("control", { detail: { operation, callid: row.callid } })),
+        onclick: () => isIdle && this.dispatchEvent(tell(operation)),
       }, t(word));
     return [
       row.muted ? button("unmute", "unmuteConf") : button("mute", "muteConf"),

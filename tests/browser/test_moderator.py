@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
@@ -98,7 +99,7 @@ async def test_the_page_says_when_it_is_not_live_and_catches_up(page: Page, star
     await hub.kill()
     await expect(light).to_contain_text("offline since")
     await expect(page.get_by_text("Not live:")).to_be_visible()
-    await expect(page.get_by_role("button", name="End conference")).to_be_disabled()
+    await expect(page.get_by_role("button", name="End conference")).to_have_attribute("aria-disabled", "true")
 
     hub = await start("--speed", "10", "--port", port)
     await hub.post("inviteConf", id=id, uid="noa", appid="demo", users=[{"number": "13800000001", "name": "Ada"}])
@@ -112,3 +113,88 @@ async def test_the_page_speaks_chinese(page: Page, hub: HubProcess) -> None:
     await expect(page.get_by_role("button", name="创建")).to_be_visible()
     await page.reload()
     await expect(page.get_by_role("button", name="创建")).to_be_visible()
+
+
+async def call(page: Page, text: str) -> None:
+    await page.get_by_label("One number and name a line").fill(text)
+    await page.get_by_role("button", name="Call").click()
+
+
+async def test_the_focus_stays_where_the_moderator_works(page: Page, hub: HubProcess) -> None:
+    await page.goto(f"{hub.url}/#{await hub.create()}")
+    await expect(page.get_by_label("One number and name a line")).to_be_focused()
+    await call(page, "13800000001 Ada\n13800000002 Bob")
+    await page.get_by_role("button", name="Mute Ada", exact=True).press("Enter")
+    await expect(page.get_by_role("button", name="Unmute Ada")).to_be_focused()
+    await page.get_by_role("button", name="Remove Ada").press("Enter")
+    await expect(page.locator("tr[data-key='1']")).to_be_focused()
+
+
+async def test_an_event_between_press_and_release_swallows_no_click(page: Page, hub: HubProcess) -> None:
+    id = await hub.create()
+    await page.goto(f"{hub.url}/#{id}")
+    page.on("dialog", lambda dialog: dialog.accept())
+    button = page.get_by_role("button", name="End conference")
+    await expect(button).to_have_attribute("aria-disabled", "false")
+    await button.hover()
+    await page.mouse.down()
+    await hub.post("joinConf", id=id, uid="noa", appid="demo", users=[{"id": "ada", "name": "Ada"}])
+    await expect(page.get_by_role("row").filter(has_text="Ada")).to_be_visible()
+    await page.mouse.up()
+    await expect(page.get_by_text("This conference has ended.")).to_be_visible()
+
+
+async def test_a_line_that_is_not_clear_calls_nobody_and_stays(page: Page, hub: HubProcess) -> None:
+    id = await hub.create()
+    await page.goto(f"{hub.url}/#{id}")
+    await call(page, "Room 5 13800000008\n13800000001 Ada")
+    await expect(page.get_by_role("alert")).to_contain_text("Room 5 13800000008")
+    await expect(page.get_by_label("One number and name a line")).to_have_value("Room 5 13800000008")
+    assert [row["name"] for row in (await hub.post("getConfUsers", id=id))["users"]] == ["Ada"]
+
+
+async def test_another_language_loses_nothing(page: Page, start: Start) -> None:
+    hub = await start("--speed", "10")
+    await page.goto(f"{hub.url}/#{await hub.create()}")
+    await call(page, "13800000001 Ada")
+    row = page.locator("tr[data-key='1']")
+    await expect(row).to_have_attribute("data-progress", "joined")
+    await page.get_by_label("One number and name a line").fill("13800000002 Bob")
+    await hub.kill()
+    await expect(page.locator("#light")).to_contain_text("offline since")
+    await page.get_by_role("button", name="中文").click()
+    await expect(row).to_contain_text("已加入")
+    await expect(page.locator("textarea")).to_have_value("13800000002 Bob")
+
+
+async def test_a_conference_that_does_not_exist_is_said(page: Page, hub: HubProcess) -> None:
+    await page.goto(f"{hub.url}/#100%25")
+    await expect(page.get_by_text("There is no such conference.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Call")).to_be_hidden()
+    await page.get_by_role("link", name="All conferences").click()
+    await expect(page.get_by_role("button", name="Create")).to_be_visible()
+
+
+async def test_a_new_database_is_not_an_endless_reconnect(page: Page, start: Start, tmp_path: Path) -> None:
+    hub = await start()
+    await page.goto(f"{hub.url}/#{await hub.create()}")
+    await expect(page.locator("#light")).to_have_text("live")
+    await hub.kill()
+    await start("--port", hub.url.rpartition(":")[2], "--database", "another.db")
+    await expect(page.get_by_text("There is no such conference.")).to_be_visible()
+    await expect(page.locator("#light")).to_have_text("live")
+
+
+@pytest.mark.parametrize("width", [320, 380, 700, 1000])
+async def test_nothing_hangs_over_the_edge(page: Page, hub: HubProcess, width: int) -> None:
+    id = await hub.create("w" * 100)
+    await page.set_viewport_size({"width": width, "height": 800})
+    await page.goto(f"{hub.url}/#{id}")
+    await call(page, f"13800000001 {'x' * 200}\n13800009001 Bob")
+    await expect(page.locator("tr[data-key='1']")).to_have_attribute("data-progress", "joined")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_simulated_calls_are_called_so(page: Page, hub: HubProcess) -> None:
+    await page.goto(hub.url)
+    await expect(page.get_by_text("simulated calls")).to_be_visible()
