@@ -99,8 +99,9 @@ def test_the_readme_has_commands() -> None:
 
 
 def test_curl_lines_work_in_their_order(served: Newcomer) -> None:
-    lines = [block for block in blocks("sh") if "curl" in block]
-    answers = [served.sh(block) for block in lines]
+    first, *lines = [block for block in blocks("sh") if "curl" in block]
+    assert first.startswith("conf=60000001\n")
+    answers = [served.sh(first), *(served.sh("conf=60000001\n" + block) for block in lines)]
     assert all('"status":1' in answer for answer in answers), answers
     assert '"progress":"joined"' in answers[2]
     assert '"progress":"busy"' in answers[2]
@@ -117,7 +118,7 @@ def test_the_python_example_follows_a_conference(served: Newcomer) -> None:
         [sys.executable, "-c", served.own(script)], capture_output=True, text=True, timeout=60, env=clean_environment()
     )
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("as of event")
+    assert run.stdout.startswith("as of event"), run.stdout
     assert "participant.joined Dan" in run.stdout
 
 
