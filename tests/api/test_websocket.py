@@ -7,6 +7,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from hub.api import operations  # noqa: F401 - importing it fills the registry
+from hub.api.registry import REGISTRY
 from tests.conftest import Start
 from tests.harness import HubProcess, apply
 
@@ -92,6 +94,16 @@ async def test_both_doors_say_the_same(hub: HubProcess) -> None:
             posted = await hub.post(operation, **params)
             assert posted.pop("status") == 1
             assert (await moderator.call(operation, **params))["result"] == posted
+
+
+async def test_every_operation_refuses_nonsense_alike_at_both_doors(hub: HubProcess) -> None:
+    nonsense = {"id": {"no": "text"}, "seq": "x", "after": [], "users": 7}
+    async with hub.moderator().connected() as moderator:
+        for operation in REGISTRY.values():
+            reply = await moderator.call(operation.name, **nonsense)
+            posted = await hub.post(operation.name, **nonsense)
+            expected = -32601 if operation.socket else reply["error"]["code"]
+            assert (reply["error"]["code"], posted["error"]["code"]) == (-32602, expected), operation.name
 
 
 async def test_nonsense_disturbs_neither_the_session_nor_others(hub: HubProcess) -> None:

@@ -181,6 +181,13 @@ async def test_numbers_have_their_fates(client: Client, application: Application
     assert fields["result"] == result
 
 
+async def test_a_late_riser_answers_after_half_a_minute(client: Client, application: Application) -> None:
+    confid = await client.create()
+    await client.invite(confid, "13800009006")
+    await client.invite(confid, "13800000001", joinurl="first", action="")
+    await application.until("first", "join-1", "invite-1")
+
+
 async def test_who_hangs_up_last_closes_the_conference(client: Client, application: Application) -> None:
     """[3.2] deletion rule 2"""
     confid = await client.create()
