@@ -95,7 +95,7 @@ class SQLiteStore:
 
 
 async def open_store(path: Path) -> SQLiteStore:
-    """Raises StartRefused with a sentence if this cannot be a database of the hub's."""
+    """`path` is a file that can be opened. Raises StartRefused with a sentence if it is no database of the hub's."""
     connections: list[aiosqlite.Connection] = []
     try:
         for _ in range(2):

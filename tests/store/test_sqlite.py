@@ -142,8 +142,6 @@ async def test_what_is_not_a_database_is_refused_with_a_sentence(tmp_path: Path)
     path.write_text("this is a letter, not a database" * 100)
     with pytest.raises(StartRefused, match="cannot be used"):
         await open_store(path)
-    with pytest.raises(StartRefused, match="cannot be used"):
-        await open_store(tmp_path / "no" / "folder.db")
 
 
 async def test_migrating_twice_is_migrating_once(tmp_path: Path) -> None:
