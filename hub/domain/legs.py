@@ -80,7 +80,6 @@ def begin_dial(draft: Draft, message: m.BeginDial) -> None:
     if row and row.leg == message.leg and row.progress is P.QUEUED and not row.pending:
         pending = Pending(Kind.INVITE, message.leg, HUB)
         draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=pending)
-        draft.actions.append(m.Dial(message.leg, row.number))
 
 
 def lose_open_dials(draft: Draft) -> None:
@@ -118,7 +117,7 @@ def find_leg(draft: Draft, leg: int | None, callid: str | None, number: str) -> 
 
 def _may_be(row: Participant, callid: str | None, number: str) -> bool:
     """Could a call that we have never heard of be this row's? Not while the row has another one."""
-    if not number or digits(row.number) != digits(number):
+    if not _is_same_number(row.number, number):
         return False
     return not _has_call(row) or not callid or (row.callid is None and row.progress is not P.JOINED)
 
@@ -159,9 +158,14 @@ def quit(draft: Draft, message: m.LegQuit) -> None:
 
 def _with_number(draft: Draft, message: m.LegQuit) -> Participant | None:
     """A quit of a call that we do not know: the row with that number whose call has no callid yet, if it is one."""
-    rows = [row for row in draft.rows() if _has_call(row) and digits(row.number) == digits(message.number)]
+    rows = [row for row in draft.rows() if _has_call(row) and _is_same_number(row.number, message.number)]
     fitting = [row for row in rows if row.callid is None or not message.callid]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_same_number(one: str, other: str) -> bool:
+    """Those without a digit are nobody's."""
+    return digits(one) == digits(other) != ""
 
 
 def _has_call(row: Participant) -> bool:

@@ -138,7 +138,8 @@ def test_an_unknown_outcome_is_settled_by_a_callback(story: Story) -> None:
 def test_a_dial_is_begun_once(story: Story) -> None:
     story.invite(ADA)
     leg = story.row().leg
-    assert story.types(m.BeginDial(leg)) == ["participant.changed"]
+    begun = story.say(m.BeginDial(leg))
+    assert ([event.type.value for event in begun.events], begun.actions) == (["participant.changed"], ())
     assert story.types(m.BeginDial(leg)) == []
 
 
@@ -244,6 +245,15 @@ def test_a_stranger_gets_a_row_of_their_own(story: Story) -> None:
     assert story.types(m.LegQuit("in", "10086")) == ["participant.left"]
     assert story.types(m.LegJoined(None, "again", "10086")) == ["participant.joined"]
     assert len(story.conference.participants) == 1
+
+
+@pytest.mark.parametrize("number", ["", "anonymous"])
+def test_a_call_without_a_number_is_nobody_known(story: Story, number: str) -> None:
+    story.invite(m.Person("vip", "", "Vip"))
+    story.say(m.LegJoined(None, None, number))
+    assert story.row("Vip").progress is Progress.ADDED
+    assert story.types(m.LegQuit(None, number)) == []
+    assert story.types(m.LegQuit("another", number)) == []
 
 
 def test_of_two_rows_with_one_number_the_leg_says_which(story: Story) -> None:

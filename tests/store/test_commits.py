@@ -18,11 +18,13 @@ class Disk:
         self.told: list[Write] = []
         self.lost: list[Write] = []
         self.is_full = False
+        self.is_writing = asyncio.Event()
         self.may_finish = asyncio.Event()
         self.may_finish.set()
 
     async def write(self, batch: Sequence[Write]) -> None:
         self.batches.append(list(batch))
+        self.is_writing.set()
         await self.may_finish.wait()
         if self.is_full:
             raise OSError("disk full")
@@ -49,8 +51,7 @@ async def commits(disk: Disk):  # type: ignore[no-untyped-def]
 async def test_what_waits_is_committed_together_and_in_order(commits: CommitLoop, disk: Disk) -> None:
     disk.may_finish.clear()
     first = commits.submit(write("1"))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await disk.is_writing.wait()
     rest = [commits.submit(write(name)) for name in "234"]
     disk.may_finish.set()
     await asyncio.gather(first, *rest)
@@ -61,7 +62,7 @@ async def test_what_waits_is_committed_together_and_in_order(commits: CommitLoop
 async def test_nothing_is_acknowledged_or_told_before_it_is_committed(commits: CommitLoop, disk: Disk) -> None:
     disk.may_finish.clear()
     future = commits.submit(write("1"))
-    await asyncio.sleep(0.01)
+    await disk.is_writing.wait()
     assert (future.done(), disk.told) == (False, [])
     disk.may_finish.set()
     await future
@@ -72,7 +73,7 @@ async def test_a_failed_transaction_takes_everything_behind_it_along(commits: Co
     disk.may_finish.clear()
     disk.is_full = True
     futures = [commits.submit(write("1"))]
-    await asyncio.sleep(0.01)
+    await disk.is_writing.wait()
     futures += [commits.submit(write("2")), commits.submit(write("3"))]
     disk.may_finish.set()
     results = await asyncio.gather(*futures, return_exceptions=True)
@@ -94,7 +95,7 @@ async def test_what_is_queued_when_it_stops_is_failed(disk: Disk) -> None:
     task = asyncio.create_task(loop.run())
     disk.may_finish.clear()
     futures = [loop.submit(write("1"))]
-    await asyncio.sleep(0.01)
+    await disk.is_writing.wait()
     futures.append(loop.submit(write("2")))
     task.cancel()
     results = await asyncio.gather(*futures, return_exceptions=True)
