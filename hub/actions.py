@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from hub.domain import messages as m
-from hub.domain.model import Progress
+from hub.domain.model import Details, Progress
 from hub.errors import HubError, OutcomeUnknown, ProviderError, ProviderRefused, StorageUnavailable
 from hub.lives import Lives
 from hub.providers.base import Provider
@@ -29,6 +29,9 @@ STOP_S = 2.0
 
 RETRY_S = 0.5
 """Between two attempts to store something while the database refuses."""
+
+OPEN_AGAIN_S = 5.0
+"""Between two attempts to start a conference while the provider will not have it."""
 
 Asking = asyncio.Task[HubError | None]
 
@@ -73,7 +76,7 @@ class Actions:
         if not task.cancelled() and (error := task.exception()):
             logger.error("%s died", task.get_name(), exc_info=error)
 
-    def _command(self, key: int, action: m.Control | m.Dismiss) -> None:
+    def _command(self, key: int, action: m.Request) -> None:
         call = (key, action.callid if isinstance(action, m.Control) else "")
         work = self._run_command(key, action, self._last_on_call.get(call))
         task = self._start(work, f"command {key}/{action.number}")
@@ -85,22 +88,37 @@ class Actions:
         if self._last_on_call.get(call) is task:
             del self._last_on_call[call]
 
-    async def _run_command(self, key: int, action: m.Control | m.Dismiss, before: Asking | None) -> HubError | None:
+    async def _run_command(self, key: int, action: m.Request, before: Asking | None) -> HubError | None:
         if before:
             await asyncio.wait([before])
-        conference = (await self._lives.committed(key)).details.id
         try:
-            await self._ask(conference, action)
+            fact = await self._ask((await self._lives.committed(key)).details, action)
         except ProviderError as error:
             unknown = isinstance(error, OutcomeUnknown)
             return await self._tell(key, m.CommandFailed(action, _cause(error), unknown)) or error
-        return await self._tell(key, m.CommandAccepted(action))
+        return await self._tell(key, fact)
 
-    async def _ask(self, conference: str, action: m.Control | m.Dismiss) -> None:
-        if isinstance(action, m.Control):
-            await self._provider.control(conference, action.kind, action.callid, action.number)
-        else:
-            await self._dismiss(conference)
+    async def _ask(self, conference: Details, action: m.Request) -> m.Fact:
+        match action:
+            case m.Control():
+                await self._provider.control(conference.number, action.kind, action.callid, action.number)
+            case m.Dismiss():
+                await self._dismiss(conference.number)
+            case m.Open():
+                return await self._open(conference, action)
+        return m.CommandAccepted(action)
+
+    async def _open(self, conference: Details, action: m.Open) -> m.Fact:
+        """One that the provider no longer has is made again; what may be left of the old one keeps nobody apart."""
+        if action.again:
+            await asyncio.sleep(OPEN_AGAIN_S)
+        if not conference.is_lost:
+            if await self._provider.is_active(conference.number):
+                return m.ConferenceOpened(action.number, conference.number, conference.vid)
+            with contextlib.suppress(ProviderRefused):
+                await self._provider.dismiss(conference.number)
+        made = await self._provider.create_conference(reserved=False)
+        return m.ConferenceOpened(action.number, made.id, made.vid)
 
     async def _dismiss(self, conference: str) -> None:
         """A platform that refuses because it has long forgotten the conference has nothing left to end."""
@@ -116,7 +134,7 @@ class Actions:
                 return None
             if not await self._begin(key, dial.leg):
                 return None
-            conference = (await self._lives.committed(key)).details.id
+            conference = (await self._lives.committed(key)).details.number
             return await self._tell(key, await self._ask_for(conference, dial))
 
     async def _begin(self, key: int, leg: int) -> bool:

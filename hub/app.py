@@ -35,15 +35,17 @@ def make_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        worker = asyncio.create_task(conferences.worker(), name="commit loop")
-        worker.add_done_callback(lambda task: died(task.get_name()))
+        workers = [asyncio.create_task(work, name=name) for name, work in conferences.workers().items()]
+        for worker in workers:
+            worker.add_done_callback(lambda task: died(task.get_name()))
         try:
             await conferences.start()
             yield
             await conferences.stop()
         finally:
-            worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
 
     app = Starlette(
         routes=[*http.routes(), callbacks.route(), websocket.route(), *_page()],
@@ -51,7 +53,7 @@ def make_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    app.state.context = Context(conferences, store.epoch, settings.max_roster)
+    app.state.context = Context(conferences, store.epoch, settings.max_roster, settings.timezone)
     app.state.fanout = fanout
     app.state.provider = provider
     app.state.callback_secret = callback_secret

@@ -93,7 +93,8 @@ async def serve(settings: Settings) -> int:
         supervisor = Supervisor()
         secret = settings.callback_secret or store.callback_secret
         url, credentials = await _provider(settings, f"{address}{PATH}/{secret}", supervisor, own)
-        provider = Yuntongxun(url, credentials, settings.timezone, now)
+        reminder = (settings.provider_sms_template, settings.provider_sms_datas.split(","))
+        provider = Yuntongxun(url, credentials, settings.timezone, now, reminder=reminder)
         own.push_async_callback(provider.close)
         app = make_app(store, provider, secret, settings, supervisor.died)
         print(_greeting(address, settings), flush=True)

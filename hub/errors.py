@@ -11,6 +11,7 @@ HubError
 │   └── OutcomeUnknown      1007  asked, no usable answer; it may have happened
 ├── RosterFull             1008
 ├── NeedsSocket            1009
+├── TimeInPast             1011
 ├── InvalidNumber          1012
 ├── ForbiddenOrigin        1403
 ├── TooLarge               1413
@@ -87,6 +88,10 @@ class RosterFull(HubError):
 
 class NeedsSocket(HubError):
     code, name = 1009, "needs_socket"
+
+
+class TimeInPast(HubError):
+    code, name = 1011, "time_in_past"
 
 
 class InvalidNumber(HubError):

@@ -58,7 +58,7 @@ class Lives:
         self.act: Act = lambda key, actions: None
 
     async def find(self, id: str) -> int:
-        """The key of the newest conference with this number."""
+        """The key of the newest conference that has, or was created with, this number at the provider."""
         if id not in self._keys:
             key = await self._store.key_of(id)
             if key is None:
@@ -155,5 +155,6 @@ class Lives:
     def _forget(self, conference: Conference) -> None:
         """The next use reads the database."""
         self._lives.pop(conference.key, None)
-        if self._keys.get(conference.details.id) == conference.key:
-            del self._keys[conference.details.id]
+        for number in (conference.details.id, conference.details.number):
+            if self._keys.get(number) == conference.key:
+                del self._keys[number]

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.actions import Actions, Asking
 from hub.domain import messages as m
 from hub.domain.messages import Event, Outcome
-from hub.domain.model import Conference, Details, Kind
+from hub.domain.model import Conference, Details, Kind, Participant, dialled
 from hub.domain.rules import outstanding
-from hub.errors import HubError, UnknownConference
+from hub.errors import HubError, InvalidNumber, ProviderError, StorageUnavailable, TimeInPast, UnknownConference
 from hub.lives import Lives, Publish
 from hub.providers.base import Provider
+from hub.schedule import Schedule
 from hub.store.base import Account, Callback, Store, Write
 
 logger = logging.getLogger(__name__)
+
+
+EARLIEST_START = timedelta(minutes=-1)
+"""From now; a start before this has been missed by whoever asks for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A conference to create; see Details."""
+
+    app: str
+    owner: str
+    name: str
+    time: str = ""
+    pwd: str = ""
+    starts_at: datetime | None = None
+    autocall: bool = False
 
 
 class Conferences:
@@ -39,11 +58,12 @@ class Conferences:
         self._lives = Lives(store, encode, publish, now)
         self._actions = Actions(self._lives, provider)
         self._lives.act = self._actions.act
+        self._schedule = Schedule(lambda key: self._lives.tell(key, m.StartConference()), now)
         self._next_key = 0
 
-    def worker(self) -> Coroutine[Any, Any, None]:
-        """The commit loop, which has to run for as long as the hub lives."""
-        return self._lives.commits.run()
+    def workers(self) -> Mapping[str, Coroutine[Any, Any, None]]:
+        """By name, what has to run for as long as the hub lives."""
+        return {"commit loop": self._lives.commits.run(), "schedule": self._schedule.run()}
 
     async def start(self) -> None:
         """Take up what the last run left open."""
@@ -51,13 +71,19 @@ class Conferences:
         keys = await self._store.outstanding()
         for key in keys:
             await self._lives.load(key)
-        decisions = {key: self._lives.submit(key, m.Recover()) for key in keys}
+        recover = m.Recover(self._store.is_copy)
+        decisions = {key: self._lives.submit(key, recover) for key in keys}
         for key, (decision, done) in decisions.items():
             await done
-            actions = outstanding(await self._lives.committed(key))
-            unknown = len(decision.events)
+            await self._take_up(key, len(decision.events))
+        for key, starts_at in await self._store.scheduled():
+            self._schedule.add(key, starts_at)
+
+    async def _take_up(self, key: int, unknown: int) -> None:
+        actions = outstanding(await self._lives.committed(key))
+        if actions or unknown:
             logger.warning("conference %d: took up %d actions; %d dials unknown", key, len(actions), unknown)
-            self._actions.act(key, actions)
+        self._actions.act(key, actions)
 
     async def stop(self) -> None:
         await self._actions.stop()
@@ -84,13 +110,25 @@ class Conferences:
         """At most `limit` events of the log that follow `after`: (seq, body)."""
         return await self._store.page(key, after, limit)
 
-    async def create(self, app: str, owner: str, name: str, time: str, pwd: str) -> Details:
-        made = await self._provider.create_conference()
+    async def create(self, wanted: Wanted) -> Details:
+        """Now, or at its time. Raises TimeInPast."""
         at = self._now()
-        details = Details(id=made.id, vid=made.vid, app=app, owner=owner, name=name, time=time, pwd=pwd, created_at=at)
+        if wanted.starts_at and wanted.starts_at < at + EARLIEST_START:
+            raise TimeInPast(f"time: {wanted.time} has passed")
+        if wanted.starts_at and wanted.starts_at <= at:
+            wanted = replace(wanted, starts_at=None)
+        made = await self._provider.create_conference(reserved=wanted.starts_at is not None)
+        details = Details(**asdict(wanted), id=made.id, number=made.id, vid=made.vid, created_at=at)
         key, self._next_key = self._next_key, self._next_key + 1
         self._lives.add(Conference(key, details))
-        await self._lives.tell(key, m.CreateConference(_user(owner)))
+        try:
+            await self._lives.tell(key, m.CreateConference(_user(wanted.owner)))
+        except StorageUnavailable:
+            with contextlib.suppress(ProviderError):
+                await self._provider.dismiss(made.id)
+            raise
+        if wanted.starts_at:
+            self._schedule.add(key, wanted.starts_at)
         return details
 
     async def put_on_roster(
@@ -100,6 +138,31 @@ class Conferences:
         command = m.InviteParticipants if dial else m.AddParticipants
         decision = await self._lives.tell(key, command(tuple(people), _user(actor), limit))
         return [outcome.error for outcome in decision.outcomes]
+
+    async def call_everybody(self, key: int, actor: str) -> list[Participant]:
+        """The rows that are going to be called."""
+        decision = await self._lives.tell(key, m.CallEverybody(_user(actor)))
+        return [event.participant for event in decision.events if event.participant]
+
+    async def set_password(self, key: int, pwd: str, actor: str) -> None:
+        await self._lives.tell(key, m.SetPassword(pwd, _user(actor)))
+
+    async def remind(self, numbers: Sequence[str]) -> list[tuple[list[str], HubError | None]]:
+        """Send the reminder by SMS, to everybody once. An error or None for each group that was told together."""
+        once = list({dialled(number) or number: number for number in reversed(numbers)}.values())[::-1]
+        good = [number for number in once if dialled(number)]
+        wrong = [([number], _without_digit(number)) for number in once if not dialled(number)]
+        limit = self._provider.reminded_at_once
+        groups = [good[first : first + limit] for first in range(0, len(good), limit)]
+        return [*wrong, *[(group, await self._remind(group)) for group in groups]]
+
+    async def _remind(self, numbers: Sequence[str]) -> HubError | None:
+        try:
+            message = await self._provider.remind(numbers)
+        except ProviderError as error:
+            return error
+        logger.info("a reminder to %d numbers is SMS %s", len(numbers), message)
+        return None
 
     async def control(self, key: int, kind: Kind, callids: Sequence[str], actor: str) -> list[HubError | None]:
         """An error or None for each call, once the provider has answered for all of them."""
@@ -114,6 +177,7 @@ class Conferences:
         """Record a callback with what it changes; returns once that is durable."""
         try:
             key = await self._lives.find(conference or "")
+            fact = await self._with_user(key, fact)
             await self._lives.load(key)
             done = self._apply(key, fact, callback)
         except UnknownConference:
@@ -129,6 +193,17 @@ class Conferences:
         account = Account(made.id, made.token, made.voip, made.voip_pwd)
         await self._lives.commits.submit(Write(user=(app, user, account)))
         return account
+
+    async def _with_user(self, key: int, fact: m.Fact | None) -> m.Fact | None:
+        """Whoever comes or goes by themselves may be known by their VoIP account."""
+        if not isinstance(fact, m.LegJoined | m.LegQuit):
+            return fact
+        conference = await self.committed(key)
+        leg = fact.leg if isinstance(fact, m.LegJoined) else None
+        if leg in conference.legs or fact.callid in conference.calls or not fact.number:
+            return fact
+        user = await self._store.user_of_voip(conference.details.app, fact.number)
+        return replace(fact, user=user) if user else fact
 
     def _apply(self, key: int, fact: m.Fact | None, callback: Callback) -> asyncio.Future[None]:
         if fact is None:
@@ -162,6 +237,10 @@ class Conferences:
 
     def _asking(self, key: int, outcome: Outcome) -> Asking | None:
         return self._actions.command(key, outcome.command) if outcome.command else None
+
+
+def _without_digit(number: str) -> HubError:
+    return InvalidNumber(f"{number!r} has no digit in it")
 
 
 def _user(id: str) -> str:

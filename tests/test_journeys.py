@@ -79,6 +79,7 @@ def blank(journey: dict[str, Any]) -> Conference:
     created = journey["steps"][0]["events"][0]["conference"]
     details = Details(
         id=created["id"],
+        number=created["id"],
         vid=created["vid"],
         app=created["appid"],
         owner=created["uid"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from hub.domain.messages import Fact, LegJoined, LegQuit, Person
 from hub.domain.model import Kind, Participant, Progress, State
 from hub.errors import OutcomeUnknown, ProviderRefused, ProviderUnreachable, StorageUnavailable, UnknownConference
 from hub.providers.base import CreatedConference, Notice, SubAccount
-from hub.service import Conferences
+from hub.service import Conferences, Wanted
 from hub.store.base import Callback
 from hub.store.sqlite import SQLiteStore, open_store
 from tests.harness import PATIENCE_S
@@ -26,6 +26,8 @@ CALLBACK = Callback("2026-11-23T09:00:00.000Z", "join-1", b"", "", b"", "receive
 
 class ProviderDouble:
     """Remembers what it was asked, in order. Answers wait for `may_answer`; `fails` raises instead."""
+
+    reminded_at_once = 3
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
@@ -41,8 +43,8 @@ class ProviderDouble:
         if what in self.fails:
             raise self.fails[what]
 
-    async def create_conference(self) -> CreatedConference:
-        await self._ask("create")
+    async def create_conference(self, *, reserved: bool) -> CreatedConference:
+        await self._ask("reserve" if reserved else "create")
         self._conferences += 1
         return CreatedConference(str(self._conferences), "9")
 
@@ -58,6 +60,13 @@ class ProviderDouble:
 
     async def is_active(self, conference: str) -> bool:
         return self.is_running
+
+    async def call_result(self, callid: str) -> Progress | None:
+        return None
+
+    async def remind(self, numbers: Sequence[str]) -> str:
+        await self._ask("remind", *numbers)
+        return "sms"
 
     async def sub_account(self, app: str, user: str) -> SubAccount:
         await self._ask("account", user)
@@ -89,12 +98,12 @@ class House:
         self.published: list[tuple[int, int, int]] = []
         self.service: Conferences
         self.store: SQLiteStore
-        self._worker: asyncio.Task[None]
+        self._workers: list[asyncio.Task[None]]
 
     async def open(self) -> None:
         self.store = await open_store(self.path)
         self.service = Conferences(self.store, self.provider, event_body, self._publish, now)
-        self._worker = asyncio.create_task(self.service.worker())
+        self._workers = [asyncio.create_task(work) for work in self.service.workers().values()]
         await self.service.start()
 
     async def crash(self) -> None:
@@ -102,15 +111,16 @@ class House:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             if task.get_name().startswith(("dial ", "command ")):
                 task.cancel()
-        self._worker.cancel()
-        await asyncio.gather(self._worker, return_exceptions=True)
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
         await self.store.close()
 
     def _publish(self, key: int, first: int, bodies: Any) -> None:
         self.published.append((key, first, len(bodies)))
 
     async def create(self) -> int:
-        details = await self.service.create("demo", "mia", "Call", "", "")
+        details = await self.service.create(Wanted(app="demo", owner="mia", name="Call"))
         return await self.service.find(details.id)
 
     async def invite(self, key: int, *numbers: str) -> None:

@@ -11,9 +11,11 @@ import msgspec
 from hub.api.errors import http_error
 from hub.api.registry import Context, Result, operation
 from hub.api.rows import conference_row, event_params, event_prefix, moment, participant_rows
+from hub.api.times import read_time
 from hub.domain.messages import Person
 from hub.domain.model import Conference, Kind
 from hub.errors import HubError, InvalidParams, NeedsSocket
+from hub.service import Wanted
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Text = Annotated[str, msgspec.Meta(max_length=256)]
@@ -40,6 +42,7 @@ class CreateConf(msgspec.Struct):
     name: Text = ""
     time: Text = ""
     pwd: Text = ""
+    autocall: bool = False
 
 
 class ByUser(msgspec.Struct):
@@ -66,6 +69,14 @@ class Called(msgspec.Struct):
 
 class WithCalls(ByUser):
     users: list[Called]
+
+
+class PwdConf(ByUser):
+    pwd: Text
+
+
+class SendNotice(msgspec.Struct):
+    mps: str
 
 
 @operation("getUser", OfUser)
@@ -96,11 +107,16 @@ async def get_conf_users(context: Context, params: OfConference) -> Result:
 
 @operation("createConf", CreateConf)
 async def create_conf(context: Context, params: CreateConf) -> Result:
-    if params.time:
-        raise InvalidParams(
-            "time: reserved conferences are not supported yet; leave it empty to start now", path="time"
-        )
-    details = await context.conferences.create(params.appid, params.id, params.name, params.time, params.pwd)
+    wanted = Wanted(
+        app=params.appid,
+        owner=params.id,
+        name=params.name,
+        time=params.time,
+        pwd=params.pwd,
+        starts_at=read_time(params.time, context.zone),
+        autocall=params.autocall,
+    )
+    details = await context.conferences.create(wanted)
     return {"id": details.id, "vid": details.vid}
 
 
@@ -120,6 +136,12 @@ async def invite_conf(context: Context, params: WithPeople) -> Result:
     return await _put_on_roster(context, params, dial=True)
 
 
+@operation("callAllConf", ByUser)
+async def call_all_conf(context: Context, params: ByUser) -> Result:
+    called = await context.conferences.call_everybody(await _key(context, params), params.uid)
+    return {"results": [{"id": row.id, "number": row.number, "ok": True} for row in called]}
+
+
 @operation("quitConf", WithCalls)
 async def quit_conf(context: Context, params: WithCalls) -> Result:
     return await _control(context, params, Kind.KICK)
@@ -133,6 +155,21 @@ async def mute_conf(context: Context, params: WithCalls) -> Result:
 @operation("unmuteConf", WithCalls)
 async def unmute_conf(context: Context, params: WithCalls) -> Result:
     return await _control(context, params, Kind.UNMUTE)
+
+
+@operation("pwdConf", PwdConf)
+async def pwd_conf(context: Context, params: PwdConf) -> Result:
+    await context.conferences.set_password(await _key(context, params), params.pwd, params.uid)
+    return {}
+
+
+@operation("sendNotice", SendNotice)
+async def send_notice(context: Context, params: SendNotice) -> Result:
+    numbers = [number.strip() for number in params.mps.split(",") if number.strip()]
+    if not numbers:
+        raise InvalidParams("mps: must have at least one number", path="mps")
+    groups = await context.conferences.remind(numbers)
+    return _results([{"mps": ",".join(numbers)} for numbers, _ in groups], [error for _, error in groups])
 
 
 # The push channel ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,7 +24,7 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an operation may use. `session` is None where there is no socket.
+    """What an operation may use. `session` is None where there is no socket; `zone` is that of times without an offset.
 
     `after_reply` is run once the reply to this request has been sent: what must not overtake it.
     """
@@ -31,6 +32,7 @@ class Context:
     conferences: Conferences
     epoch: str
     max_roster: int
+    zone: tzinfo
     session: Session | None = None
     after_reply: list[Callable[[], None]] = field(default_factory=list)
 

@@ -43,7 +43,7 @@ def participant_row(row: Participant) -> dict[str, Any]:
 
 
 def conference_row(details: Details) -> dict[str, Any]:
-    """Never the password."""
+    """Never the password, only whether there is one."""
     return {
         "id": details.id,
         "uid": details.owner,
@@ -52,6 +52,8 @@ def conference_row(details: Details) -> dict[str, Any]:
         "name": details.name,
         "time": details.time,
         "ctime": moment(details.created_at),
+        "hasPwd": details.pwd != "",
+        "startsAt": moment(details.starts_at),
         "state": details.state,
         "pending": details.pending.kind if details.pending else None,
         "cause": details.cause,

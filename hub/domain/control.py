@@ -1,4 +1,4 @@
-"""Commands to the provider - mute, unmute, kick, stop - from being wanted to being so.
+"""Commands to the provider - mute, unmute, kick - from being wanted to being so.
 
 Every function takes a draft and says, as events, what a message does to it; who calls which is decided in rules.py.
 """
@@ -11,7 +11,7 @@ from hub.domain import messages as m
 from hub.domain.legs import leave
 from hub.domain.lifecycle import Draft
 from hub.domain.messages import PROVIDER, EventType, Outcome
-from hub.domain.model import UNDER_WAY, Kind, Participant, Pending, Progress, State
+from hub.domain.model import Kind, Participant, Pending, Progress
 from hub.errors import UnknownTarget
 
 P = Progress
@@ -45,37 +45,21 @@ def _ask(draft: Draft, row: Participant, callid: str, message: m.ControlLegs) ->
     return pending.number
 
 
-def stop(draft: Draft, message: m.StopConference) -> None:
-    if draft.details.state is State.ENDED:
-        return
-    pending = draft.details.pending
-    if pending is None or draft.details.cause:
-        pending = Pending(Kind.STOP, draft.number(), message.actor)
-        draft.conference(EventType.CONFERENCE_CHANGED, message.actor, pending=pending)
-        draft.actions.append(m.Dismiss(pending.number))
-    draft.outcomes.append(Outcome(draft.details.id, command=pending.number))
-
-
-def accept_command(draft: Draft, action: m.Control | m.Dismiss) -> None:
-    if isinstance(action, m.Dismiss):
-        end(draft, PROVIDER, "stopped")
-    elif (row := draft.row_of_call(action.callid)) and row.progress is P.JOINED and row.settled < action.number:
+def accept(draft: Draft, action: m.Control) -> None:
+    row = draft.row_of_call(action.callid)
+    if row and row.progress is P.JOINED and row.settled < action.number:
         _take(draft, row, action.kind, action.number, action.actor)
 
 
-def fail_command(draft: Draft, message: m.CommandFailed) -> None:
-    """A kick or an end that may have been carried out stays wanted: the word that it was will still come."""
-    action, cause = message.action, message.cause
-    if isinstance(action, m.Dismiss):
-        pending = draft.details.pending
-        if pending and pending.number == action.number:
-            left = pending if message.is_unknown else None
-            draft.conference(EventType.CONFERENCE_CHANGED, PROVIDER, cause, pending=left)
-    elif (row := draft.row_of_call(action.callid)) and _is_pending(row, action.number):
-        if action.kind is Kind.KICK and (message.is_unknown or action.again):
-            draft.change(row, EventType.PARTICIPANT_CHANGED, PROVIDER, cause)
-        else:
-            _fail(draft, row, action.number, cause)
+def fail(draft: Draft, action: m.Control, cause: str, *, is_unknown: bool) -> None:
+    """A kick that may have been carried out stays wanted: the word that it was will still come."""
+    row = draft.row_of_call(action.callid)
+    if row is None or not _is_pending(row, action.number):
+        return
+    if action.kind is Kind.KICK and (is_unknown or action.again):
+        draft.change(row, EventType.PARTICIPANT_CHANGED, PROVIDER, cause)
+    else:
+        _fail(draft, row, action.number, cause)
 
 
 def report_mute(draft: Draft, message: m.MuteReported) -> None:
@@ -124,17 +108,3 @@ def _set_muted(draft: Draft, row: Participant, muted: bool, actor: str, number: 
     changed = EventType.PARTICIPANT_CHANGED if row.muted is muted else type
     pending = None if _is_pending(row, number) else row.pending
     draft.change(replace(row, cause=None), changed, actor, cause, muted=muted, pending=pending, settled=number)
-
-
-def end(draft: Draft, actor: str, cause: str) -> None:
-    """One leave per row, then the end. Whoever asked for it is its actor, even if the provider's word came first."""
-    if draft.details.state is State.ENDED:
-        return
-    if pending := draft.details.pending:
-        actor, cause = pending.actor, "stopped"
-    for row in list(draft.rows()):
-        if row.progress is P.JOINED:
-            draft.move(row, P.LEFT, actor, "conference_ended", left_at=draft.at, muted=False)
-        elif row.progress in UNDER_WAY:
-            draft.move(row, P.CANCELLED, actor, "conference_ended")
-    draft.conference(EventType.CONFERENCE_ENDED, actor, cause, state=State.ENDED, pending=None, ended_at=draft.at)

@@ -11,10 +11,12 @@ from typing import Any
 from hub.domain import messages as m
 from hub.domain.lifecycle import Draft
 from hub.domain.messages import HUB, PROVIDER, EventType, Outcome
-from hub.domain.model import UNDER_WAY, Kind, Participant, Pending, Progress, State, digits, identity
+from hub.domain.model import UNDER_WAY, Kind, Participant, Pending, Progress, State, dialled, digits, identity
 from hub.errors import HubError, InvalidNumber, OutcomeUnknown, RosterFull
 
 P = Progress
+
+_NEVER_INSIDE = frozenset({P.ADDED, P.BUSY, P.NO_ANSWER, P.REJECTED, P.FAILED, P.CANCELLED})
 
 
 def put_on_roster(draft: Draft, message: m.AddParticipants | m.InviteParticipants, *, dial: bool) -> None:
@@ -58,8 +60,25 @@ def _put(draft: Draft, row: Participant, actor: str, *, is_new: bool, dial: bool
 
 
 def _queue(draft: Draft, row: Participant, actor: str) -> None:
+    """Before the start of a reserved conference nobody is called: they wait for it in the queue."""
     draft.move(row, P.QUEUED, actor, **_new_leg(draft, row))
-    draft.actions.append(m.Dial(draft.row(row.key).leg, row.number))
+    if draft.details.state is State.ACTIVE:
+        draft.actions.append(m.Dial(draft.row(row.key).leg, row.number))
+
+
+def call_everybody(draft: Draft, actor: str) -> None:
+    """Nobody twice, and nobody who left or was removed."""
+    for row in list(draft.rows()):
+        if row.number and row.progress in _NEVER_INSIDE:
+            _queue(draft, row, actor)
+
+
+def call_at_start(draft: Draft) -> None:
+    """Those who were invited before the start."""
+    waiting = [row for row in draft.rows() if row.progress is P.QUEUED]
+    draft.actions += [m.Dial(row.leg, row.number) for row in waiting]
+    if draft.details.autocall:
+        call_everybody(draft, HUB)
 
 
 def _new_leg(draft: Draft, row: Participant) -> dict[str, Any]:
@@ -82,10 +101,17 @@ def begin_dial(draft: Draft, message: m.BeginDial) -> None:
         draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=pending)
 
 
-def lose_open_dials(draft: Draft) -> None:
-    for row in draft.rows():
-        if row.pending and row.pending.kind is Kind.INVITE:
+def lose_open_dials(draft: Draft, *, is_copy: bool) -> None:
+    """In a copy, the time since it was made is unknown: whoever should have been called by now may have been."""
+    for row in list(draft.rows()):
+        may_be_asked = is_copy and row.progress is P.QUEUED and not _is_yet_to_start(draft)
+        if may_be_asked or (row.pending and row.pending.kind is Kind.INVITE):
             draft.move(row, P.UNKNOWN, HUB, "outcome_unknown")
+
+
+def _is_yet_to_start(draft: Draft) -> bool:
+    details = draft.details
+    return details.state is State.SCHEDULED and details.starts_at is not None and details.starts_at > draft.at
 
 
 def accept_dial(draft: Draft, message: m.DialAccepted) -> None:
@@ -105,20 +131,20 @@ def fail_leg(
         draft.move(row, progress, actor, cause)
 
 
-def find_leg(draft: Draft, leg: int | None, callid: str | None, number: str) -> tuple[Participant | None, int | None]:
-    """The row and leg that a fact speaks of: by our number, by the provider's callid, by the phone number."""
+def find_leg(
+    draft: Draft, leg: int | None, callid: str | None, number: str, user: str = ""
+) -> tuple[Participant | None, int | None]:
+    """The row and leg that a fact speaks of: by our number, by the provider's callid, by the caller."""
     for known in (leg, draft.leg_of_call(callid)):
         if row := draft.row_of_leg(known):
             return row, known
-    candidates = [row for row in draft.rows() if _may_be(row, callid, number)]
-    first = min(candidates, key=_likelihood, default=None)
+    candidates = [row for row in draft.rows() if _is_caller(row, number, user) and _may_be(row, callid)]
+    first = min(candidates, key=lambda row: (not user or row.id != user, _likelihood(row)), default=None)
     return (first, first.leg) if first else (None, None)
 
 
-def _may_be(row: Participant, callid: str | None, number: str) -> bool:
+def _may_be(row: Participant, callid: str | None) -> bool:
     """Could a call that we have never heard of be this row's? Not while the row has another one."""
-    if not _is_same_number(row.number, number):
-        return False
     return not _has_call(row) or not callid or (row.callid is None and row.progress is not P.JOINED)
 
 
@@ -129,11 +155,11 @@ def _likelihood(row: Participant) -> int:
 def join(draft: Draft, message: m.LegJoined) -> None:
     if draft.details.state is State.ENDED:
         return
-    row, leg = find_leg(draft, message.leg, message.callid, message.number)
+    row, leg = find_leg(draft, message.leg, message.callid, message.number, message.user)
     if row and row.leg == leg and row.progress in UNDER_WAY:
         draft.move(row, P.JOINED, PROVIDER, callid=message.callid or row.callid, joined_at=draft.at)
     elif row is None or (_is_new_call(draft, message) and row.progress is not P.JOINED):
-        _dialled_in(draft, row, message)
+        _dialled_in(draft, row or _caller(draft, message), message.callid)
 
 
 def _is_new_call(draft: Draft, message: m.LegJoined) -> bool:
@@ -141,31 +167,47 @@ def _is_new_call(draft: Draft, message: m.LegJoined) -> bool:
     return draft.row_of_leg(message.leg) is None and draft.leg_of_call(message.callid) is None
 
 
-def _dialled_in(draft: Draft, row: Participant | None, message: m.LegJoined) -> None:
-    if row is None:
-        row = Participant(key=str(draft.number()), id="", number=message.number, name="", unidentified=True)
-    changes = _new_leg(draft, row) | {"callid": message.callid, "joined_at": draft.at}
+def _caller(draft: Draft, message: m.LegJoined | m.LegQuit) -> Participant:
+    """A row for somebody whom nobody has listed: a user of the app, by their VoIP account, or a stranger."""
+    is_user = message.user and all(row.id != message.user for row in draft.rows())
+    id = message.user if is_user else ""
+    return Participant(key=str(draft.number()), id=id, number=message.number, name="", unidentified=not id)
+
+
+def _dialled_in(draft: Draft, row: Participant, callid: str | None) -> Participant:
+    changes = _new_leg(draft, row) | {"callid": callid, "joined_at": draft.at}
     draft.move(row, P.JOINED, PROVIDER, **changes)
+    return draft.row(row.key)
 
 
 def quit(draft: Draft, message: m.LegQuit) -> None:
     row = draft.row_of_call(message.callid)
     if row is None and draft.leg_of_call(message.callid) is None:
-        row = _with_number(draft, message)
+        row = _calling(draft, message) or _came_and_went(draft, message)
     if row and _has_call(row):
         leave(draft, row, message.callid)
 
 
-def _with_number(draft: Draft, message: m.LegQuit) -> Participant | None:
-    """A quit of a call that we do not know: the row with that number whose call has no callid yet, if it is one."""
-    rows = [row for row in draft.rows() if _has_call(row) and _is_same_number(row.number, message.number)]
+def _calling(draft: Draft, message: m.LegQuit) -> Participant | None:
+    """A quit of a call that we do not know: the caller's row whose call has no callid yet, if it is one."""
+    rows = [row for row in draft.rows() if _has_call(row) and _is_caller(row, message.number, message.user)]
     fitting = [row for row in rows if row.callid is None or not message.callid]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _is_same_number(one: str, other: str) -> bool:
-    """Those without a digit are nobody's."""
-    return digits(one) == digits(other) != ""
+def _came_and_went(draft: Draft, message: m.LegQuit) -> Participant | None:
+    """Somebody called by themselves and the word that they left came first: their join, when it comes, is known."""
+    if not message.callid or not dialled(message.number) or draft.details.state is State.ENDED:
+        return None
+    row, _ = find_leg(draft, None, message.callid, message.number, message.user)
+    if row and _has_call(row):
+        return None
+    return _dialled_in(draft, row or _caller(draft, message), message.callid)
+
+
+def _is_caller(row: Participant, number: str, user: str) -> bool:
+    """By the user whose VoIP account it is, or by the number; those without a digit are nobody's."""
+    return (row.id == user != "") or dialled(row.number) == dialled(number) != ""
 
 
 def _has_call(row: Participant) -> bool:

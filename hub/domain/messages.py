@@ -49,12 +49,32 @@ class InviteParticipants:
 
 
 @dataclass(frozen=True, slots=True)
+class CallEverybody:
+    """Call everybody who has a number, is not connected and has not been inside."""
+
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class ControlLegs:
     """Mute, unmute or kick the calls with these provider numbers."""
 
     kind: Kind
     callids: tuple[str, ...]
     actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPassword:
+    """An empty `pwd` is none."""
+
+    pwd: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartConference:
+    """The time of a reserved conference has come, or has passed while the hub was down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +91,12 @@ class BeginDial:
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """The hub has restarted: dials that were being asked for when it stopped have an unknown outcome."""
+    """The hub has restarted: dials that were being asked for when it stopped have an unknown outcome.
+
+    `is_copy`: from a backup, so that what was still to be asked may long have been asked.
+    """
+
+    is_copy: bool = False
 
 
 # Actions -------------------------------------------------------------------------------------------------------------
@@ -95,11 +120,22 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """See that the provider has the conference, now that it starts. `again`: it could not be done a moment ago."""
+
+    number: int
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dismiss:
     number: int
 
 
-Action: TypeAlias = Dial | Control | Dismiss
+Request: TypeAlias = Control | Open | Dismiss
+"""What is asked of a conference or a call that exists, by the number of the command behind it."""
+
+Action: TypeAlias = Dial | Request
 
 
 # Facts ---------------------------------------------------------------------------------------------------------------
@@ -124,11 +160,15 @@ class DialFailed:
 
 @dataclass(frozen=True, slots=True)
 class LegJoined:
-    """Somebody is in the conference. `leg` is our own number where the callback carried it."""
+    """Somebody is in the conference. `leg` is our own number where the callback carried it.
+
+    `user` is the id of the user whose VoIP account `number` is.
+    """
 
     leg: int | None
     callid: str | None
     number: str
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +185,16 @@ class LegFailed:
 class LegQuit:
     callid: str | None
     number: str
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceOpened:
+    """The provider has the conference, under these numbers of its own; they are new if it had deleted the old one."""
+
+    command: int
+    number: str
+    vid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +206,7 @@ class CommandAccepted:
 class CommandFailed:
     """It was refused, could not be sent, or (`is_unknown`) nobody knows whether it was carried out."""
 
-    action: Control | Dismiss
+    action: Request
     cause: str
     is_unknown: bool = False
 
@@ -173,11 +223,22 @@ class MuteReported:
 
 @dataclass(frozen=True, slots=True)
 class ConferenceStopped:
-    """The platform has deleted the conference."""
+    """The platform has deleted the conference that has this number with it."""
+
+    number: str
 
 
 Command: TypeAlias = (
-    CreateConference | AddParticipants | InviteParticipants | ControlLegs | StopConference | BeginDial | Recover
+    CreateConference
+    | AddParticipants
+    | InviteParticipants
+    | CallEverybody
+    | ControlLegs
+    | SetPassword
+    | StartConference
+    | StopConference
+    | BeginDial
+    | Recover
 )
 Fact: TypeAlias = (
     DialAccepted
@@ -185,6 +246,7 @@ Fact: TypeAlias = (
     | LegJoined
     | LegFailed
     | LegQuit
+    | ConferenceOpened
     | CommandAccepted
     | CommandFailed
     | MuteReported

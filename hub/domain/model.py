@@ -5,6 +5,7 @@ Values only; rules.py says how they change.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class Kind(StrEnum):
     MUTE = "mute"
     UNMUTE = "unmute"
     KICK = "kick"
+    START = "start"
     STOP = "stop"
 
 
@@ -89,9 +91,15 @@ class Participant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """A conference without its roster. `time` is the caller's own text; `pwd` never leaves through events."""
+    """A conference without its roster. `time` is the caller's own text; `pwd` never leaves through events.
+
+    `id` is the provider's number of it when it was created and stays; `number` is the provider's number of it now, and
+    `is_lost` says that the provider has deleted that one. `starts_at` is set for reserved conferences; `autocall` calls
+    everybody on the roster at the start, not only those invited.
+    """
 
     id: str
+    number: str
     vid: str
     app: str
     owner: str
@@ -99,6 +107,9 @@ class Details:
     time: str
     pwd: str
     created_at: datetime
+    starts_at: datetime | None = None
+    autocall: bool = False
+    is_lost: bool = False
     state: State = State.SCHEDULED
     pending: Pending | None = None
     cause: str | None = None
@@ -124,10 +135,26 @@ class Conference:
 
 
 def digits(number: str) -> str:
-    """The digits of a phone number, by which two spellings of it are compared."""
     return "".join(str(unicodedata.decimal(letter)) for letter in number if letter.isdecimal())
 
 
+def dialled(number: str) -> str:
+    """The digits of a phone number as they are dialled inside China, by which two spellings of it are compared.
+
+    Abroad is 00; a country code of our own goes, and an area code gets its 0 back.
+    """
+    plain = ("00" if number.strip().startswith(("+", "+")) else "") + digits(number)
+    own = _OWN_COUNTRY.match(plain)
+    if not own:
+        return plain
+    rest = plain[own.end() :]
+    return rest if _WITHOUT_AREA_CODE.fullmatch(rest) else f"0{rest}"
+
+
+_OWN_COUNTRY = re.compile(r"0086|86(?=1[3-9]\d{9}$)")
+_WITHOUT_AREA_CODE = re.compile(r"1[3-9]\d{9}|[48]00\d{7}|[019]\d{2,4}|0\d*")
+
+
 def identity(id: str, number: str) -> str:
-    """What makes two mentions the same row: the user id, or else the number's digits."""
-    return f"id:{id}" if id else f"number:{digits(number)}"
+    """What makes two mentions the same row: the user id, or else the number."""
+    return f"id:{id}" if id else f"number:{dialled(number)}"

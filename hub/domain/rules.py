@@ -12,6 +12,9 @@ What a moderator wants and what is so are two things. A command is first `pendin
 acceptance, or its report, changes `muted` or `progress`. Commands are numbered: an outcome older than one already
 known is ignored, a report of failure after acceptance takes the change back, with its own event.
 
+A reserved conference waits for its time, and so do the calls of those invited to it. The provider was asked for it at
+once and may have forgotten it by then: so the start first sees to it that it is there.
+
 The actor of an event is whoever caused it: the moderator whose kick was accepted, the provider whose caller hung up,
 the hub itself when it settles what a restart left open.
 """
@@ -21,10 +24,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from hub.domain import control, legs
+from hub.domain import control, course, legs
 from hub.domain import messages as m
 from hub.domain.lifecycle import Draft
-from hub.domain.messages import HUB, PROVIDER, Decision, EventType
+from hub.domain.messages import HUB, PROVIDER, Decision
 from hub.domain.model import Conference, Kind, Progress, State
 from hub.errors import ConferenceEnded
 
@@ -35,47 +38,77 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
     `at` is UTC. Raises ConferenceEnded for a command that needs a running conference.
     """
     draft = Draft(conference, at)
+    if isinstance(message, _NEEDS_RUNNING) and draft.details.state is State.ENDED:
+        raise ConferenceEnded(f"conference {draft.details.id} has ended")
     match message:
         case m.CreateConference():
-            draft.conference(EventType.CONFERENCE_CREATED, message.actor)
-            draft.conference(EventType.CONFERENCE_STARTED, message.actor, state=State.ACTIVE, started_at=at)
+            course.create(draft, message.actor)
+        case m.SetPassword():
+            course.set_password(draft, message)
+        case m.StartConference():
+            course.start(draft)
+        case m.StopConference():
+            course.stop(draft, message)
         case m.AddParticipants():
-            _require_running(draft)
             legs.put_on_roster(draft, message, dial=False)
         case m.InviteParticipants():
-            _require_running(draft)
             legs.put_on_roster(draft, message, dial=True)
+        case m.CallEverybody():
+            legs.call_everybody(draft, message.actor)
         case m.ControlLegs():
-            _require_running(draft)
             control.control(draft, message)
-        case m.StopConference():
-            control.stop(draft, message)
         case m.BeginDial():
             legs.begin_dial(draft, message)
         case m.Recover():
-            legs.lose_open_dials(draft)
-        case m.DialAccepted():
-            legs.accept_dial(draft, message)
-        case m.DialFailed():
-            legs.fail_leg(draft, draft.row_of_leg(message.leg), message.leg, message.progress, HUB, message.cause)
-        case m.LegJoined():
-            legs.join(draft, message)
-        case m.LegFailed():
-            row, leg = legs.find_leg(draft, message.leg, message.callid, message.number)
-            legs.fail_leg(draft, row, leg, message.progress, PROVIDER, message.progress.value)
-        case m.LegQuit():
-            legs.quit(draft, message)
-        case m.CommandAccepted():
-            control.accept_command(draft, message.action)
-        case m.CommandFailed():
-            control.fail_command(draft, message)
-        case m.MuteReported():
-            control.report_mute(draft, message)
-        case m.ConferenceStopped():
-            control.end(draft, PROVIDER, "ended_by_provider")
+            legs.lose_open_dials(draft, is_copy=message.is_copy)
         case _:
-            assert_never(message)
+            _hear(draft, message)
     return draft.decision()
+
+
+_NEEDS_RUNNING = m.AddParticipants | m.InviteParticipants | m.CallEverybody | m.ControlLegs | m.SetPassword
+
+
+def _hear(draft: Draft, fact: m.Fact) -> None:
+    match fact:
+        case m.ConferenceOpened():
+            course.opened(draft, fact)
+        case m.ConferenceStopped():
+            course.stopped(draft, fact.number)
+        case m.DialAccepted():
+            legs.accept_dial(draft, fact)
+        case m.DialFailed():
+            legs.fail_leg(draft, draft.row_of_leg(fact.leg), fact.leg, fact.progress, HUB, fact.cause)
+        case m.LegJoined():
+            legs.join(draft, fact)
+        case m.LegFailed():
+            row, leg = legs.find_leg(draft, fact.leg, fact.callid, fact.number)
+            legs.fail_leg(draft, row, leg, fact.progress, PROVIDER, fact.progress.value)
+        case m.LegQuit():
+            legs.quit(draft, fact)
+        case m.CommandAccepted():
+            _accept(draft, fact.action)
+        case m.CommandFailed():
+            _fail(draft, fact, fact.action)
+        case m.MuteReported():
+            control.report_mute(draft, fact)
+        case _:
+            assert_never(fact)
+    course.close_if_deserted(draft)
+
+
+def _accept(draft: Draft, action: m.Control | m.Dismiss) -> None:
+    if isinstance(action, m.Control):
+        control.accept(draft, action)
+    else:
+        course.end(draft, PROVIDER, "stopped")
+
+
+def _fail(draft: Draft, fact: m.CommandFailed, action: m.Request) -> None:
+    if isinstance(action, m.Control):
+        control.fail(draft, action, fact.cause, is_unknown=fact.is_unknown)
+    else:
+        course.fail(draft, action, fact.cause, is_unknown=fact.is_unknown)
 
 
 def outstanding(conference: Conference) -> tuple[m.Action, ...]:
@@ -84,17 +117,13 @@ def outstanding(conference: Conference) -> tuple[m.Action, ...]:
     All but a dial may safely be asked twice; a dial is in this list only while it was certainly not asked.
     """
     actions: list[m.Action] = []
-    if conference.details.pending:
-        actions.append(m.Dismiss(conference.details.pending.number))
+    if pending := conference.details.pending:
+        actions.append(m.Open(pending.number) if pending.kind is Kind.START else m.Dismiss(pending.number))
+    has_started = conference.details.state is not State.SCHEDULED
     for row in conference.participants.values():
         if row.pending and row.pending.kind is not Kind.INVITE and row.callid:
             pending = row.pending
             actions.append(m.Control(pending.kind, pending.number, row.callid, pending.actor, again=True))
-        elif row.progress is Progress.QUEUED and not row.pending:
+        elif has_started and row.progress is Progress.QUEUED and not row.pending:
             actions.append(m.Dial(row.leg, row.number))
     return tuple(actions)
-
-
-def _require_running(draft: Draft) -> None:
-    if draft.details.state is State.ENDED:
-        raise ConferenceEnded(f"conference {draft.details.id} has ended")

@@ -6,11 +6,12 @@ No request is ever repeated by a provider on its own: whether that is safe is fo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from hub.domain.messages import Fact
-from hub.domain.model import Kind
+from hub.domain.model import Kind, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,13 @@ class Notice:
 
 
 class Provider(Protocol):
+    reminded_at_once: int
+    """How many numbers one reminder may have."""
+
     async def sub_account(self, app: str, user: str) -> SubAccount: ...
-    async def create_conference(self) -> CreatedConference: ...
+    async def create_conference(self, *, reserved: bool) -> CreatedConference:
+        """`reserved`: it stays although nobody comes for a long time."""
+
     async def dismiss(self, conference: str) -> None: ...
     async def dial(self, conference: str, leg: int, number: str) -> str | None:
         """The provider's callid, where it gave one. `leg` is our number; callbacks about the call carry it."""
@@ -48,6 +54,11 @@ class Provider(Protocol):
         """Mute, unmute or kick one call; `number` is the command's."""
 
     async def is_active(self, conference: str) -> bool: ...
+    async def call_result(self, callid: str) -> Progress | None:
+        """What became of a call: JOINED if it was answered, NO_ANSWER, FAILED; None while nobody knows."""
+
+    async def remind(self, numbers: Sequence[str]) -> str:
+        """Send the configured SMS to all of these; the provider's id of the message."""
 
     def read_callback(self, word: str, query: bytes, content_type: str, body: bytes) -> Notice | None:
         """None: not a callback that the hub knows. Pure."""

@@ -97,7 +97,7 @@ def _quit(_: int | None, fields: Fields) -> Fact:
 
 
 def _stop(_: int | None, fields: Fields) -> Fact:
-    return ConferenceStopped()
+    return ConferenceStopped(fields["confid"])
 
 
 def _media(command: int | None, fields: Fields) -> Fact | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,14 @@ BUSY_TIMEOUT_S = 5.0
 class SQLiteStore:
     """See base.Store. Made by `open_store`."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, meta: dict[str, str]) -> None:
+    def __init__(
+        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, meta: dict[str, str], *, is_copy: bool
+    ) -> None:
         self._writer = writer
         self._reader = reader
         self.epoch = meta["epoch"]
         self.callback_secret = meta["callback_secret"]
+        self.is_copy = is_copy
 
     async def close(self) -> None:
         await self._reader.close()
@@ -60,7 +64,7 @@ class SQLiteStore:
         return Conference(key, _details(details), seq, counter, participants, legs, calls)
 
     async def key_of(self, id: str) -> int | None:
-        rows = await self._rows("SELECT max(key) FROM conferences WHERE id = ?", id)
+        rows = await self._rows("SELECT max(key) FROM conferences WHERE id = ?1 OR number = ?1", id)
         key: int | None = rows[0][0]
         return key
 
@@ -74,6 +78,12 @@ class SQLiteStore:
             "SELECT key FROM conferences WHERE outstanding UNION SELECT conference FROM participants WHERE outstanding"
         )
         return [row[0] for row in rows]
+
+    async def scheduled(self) -> list[tuple[int, datetime]]:
+        """Key and start of the conferences that are still to start."""
+        rows = await self._rows("SELECT key, details FROM conferences WHERE state = 'scheduled'")
+        starts = [(row[0], _details(row[1]).starts_at) for row in rows]
+        return [(key, starts_at) for key, starts_at in starts if starts_at]
 
     async def conferences_of(self, app: str, owner: str) -> list[Details]:
         rows = await self._rows("SELECT details FROM conferences WHERE app = ? AND owner = ? ORDER BY key", app, owner)
@@ -90,6 +100,10 @@ class SQLiteStore:
         rows = await self._rows("SELECT account FROM users WHERE app = ? AND id = ?", app, id)
         return _account(rows[0][0]) if rows else None
 
+    async def user_of_voip(self, app: str, voip: str) -> str | None:
+        rows = await self._rows("SELECT id FROM users WHERE app = ? AND voip = ?", app, voip)
+        return str(rows[0][0]) if rows else None
+
     async def _rows(self, sql: str, *arguments: Any) -> list[sqlite3.Row]:
         return list(await self._reader.execute_fetchall(sql, arguments))
 
@@ -104,7 +118,8 @@ async def open_store(path: Path) -> SQLiteStore:
         await writer.execute("PRAGMA journal_mode = WAL")
         await writer.execute("PRAGMA synchronous = FULL")
         await migrate(writer, str(path))
-        return SQLiteStore(writer, reader, await _meta(writer))
+        before, meta = await _meta(writer)
+        return SQLiteStore(writer, reader, meta, is_copy="epoch" not in before)
     except BaseException as error:
         for connection in connections:
             await connection.close()
@@ -113,9 +128,15 @@ async def open_store(path: Path) -> SQLiteStore:
         raise
 
 
-async def _meta(writer: aiosqlite.Connection) -> dict[str, str]:
+async def _meta(writer: aiosqlite.Connection) -> tuple[dict[str, str], dict[str, str]]:
+    """What was there, and what is there now: epoch and secret are made where there are none."""
+    before = await _read_meta(writer)
     made = [("epoch", secrets.token_urlsafe(9)), ("callback_secret", secrets.token_urlsafe(24))]
     await writer.executemany("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING", made)
+    return before, await _read_meta(writer)
+
+
+async def _read_meta(writer: aiosqlite.Connection) -> dict[str, str]:
     return {row[0]: row[1] for row in await writer.execute_fetchall("SELECT name, value FROM meta")}
 
 
@@ -157,8 +178,11 @@ def _statements(batch: Sequence[Write]) -> Iterable[tuple[str, list[tuple[Any, .
         [(write.checked_at,) for write in batch if write.checked_at],
     )
     yield (
-        "INSERT OR REPLACE INTO users VALUES (?, ?, ?)",
-        [(app, id, _encode(account)) for app, id, account in (write.user for write in batch if write.user)],
+        "INSERT OR REPLACE INTO users VALUES (?, ?, ?, ?)",
+        [
+            (app, id, _encode(account), account.voip)
+            for app, id, account in (write.user for write in batch if write.user)
+        ],
     )
 
 
@@ -171,9 +195,9 @@ ORDER BY number
 """
 
 _PUT_CONFERENCE = """
-INSERT INTO conferences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO conferences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET state = excluded.state, outstanding = excluded.outstanding, seq = excluded.seq,
-    counter = excluded.counter, details = excluded.details
+    counter = excluded.counter, details = excluded.details, number = excluded.number
 """
 
 _PUT_CALLBACK = """
@@ -193,6 +217,7 @@ def _conference_row(conference: Conference) -> tuple[Any, ...]:
         conference.seq,
         conference.counter,
         _encode(details),
+        details.number,
     )
 
 

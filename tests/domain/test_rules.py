@@ -9,7 +9,7 @@ import pytest
 from hub.domain import messages as m
 from hub.domain.lifecycle import NEXT, Draft, IllegalTransition, evolve
 from hub.domain.messages import EventType
-from hub.domain.model import Conference, Details, Kind, Participant, Pending, Progress, State, digits
+from hub.domain.model import Conference, Details, Kind, Participant, Pending, Progress, State, dialled, digits
 from hub.domain.rules import decide, outstanding
 from hub.errors import ConferenceEnded, InvalidNumber, OutcomeUnknown, RosterFull, UnknownTarget
 
@@ -22,7 +22,9 @@ class Story:
     """A conference to which things are said."""
 
     def __init__(self) -> None:
-        details = Details(id="6", vid="96", app="demo", owner="mia", name="", time="", pwd="", created_at=NOW)
+        details = Details(
+            id="6", number="6", vid="96", app="demo", owner="mia", name="", time="", pwd="", created_at=NOW
+        )
         self.conference = Conference(1, details)
         self.say(m.CreateConference("user:mia"))
 
@@ -256,6 +258,43 @@ def test_a_call_without_a_number_is_nobody_known(story: Story, number: str) -> N
     assert story.types(m.LegQuit("another", number)) == []
 
 
+def test_a_users_voip_account_is_that_users_row(story: Story) -> None:
+    story.say(m.AddParticipants((m.Person("ada", "", "Ada"), m.Person("bob", "80001", "Bob")), "user:mia", 100))
+    story.say(m.LegJoined(None, "voip", "80001", user="ada"))
+    assert (story.row("Ada").progress, story.row("Bob").progress) == (Progress.JOINED, Progress.ADDED)
+    story.say(m.LegQuit(None, "80001", user="ada"))
+    assert story.row("Ada").progress is Progress.LEFT
+
+
+def test_a_user_whom_nobody_listed_is_known_by_their_voip_account(story: Story) -> None:
+    story.say(m.LegJoined(None, "voip", "80001", user="ada"))
+    (row,) = story.conference.participants.values()
+    assert (row.id, row.number, row.unidentified, row.progress) == ("ada", "80001", False, Progress.JOINED)
+
+
+def test_a_user_who_calls_twice_has_a_second_row_of_a_stranger(story: Story) -> None:
+    story.say(m.LegJoined(None, "voip", "80001", user="ada"))
+    story.say(m.LegJoined(None, "other", "80001", user="ada"))
+    assert [(row.id, row.unidentified) for row in story.conference.participants.values()] == [
+        ("ada", False),
+        ("", True),
+    ]
+
+
+def test_who_left_before_their_join_was_told_does_not_stay_behind(story: Story) -> None:
+    quit = m.LegQuit("call", "13900000001")
+    assert story.types(quit) == ["participant.joined", "participant.left"]
+    for late in (m.LegJoined(None, "call", "13900000001"), quit):
+        assert story.types(late) == []
+
+
+def test_a_listed_person_who_left_before_their_join_was_told_has_left(story: Story) -> None:
+    story.say(m.AddParticipants((ADA,), "user:mia", 100))
+    story.say(m.LegQuit("call", ADA.number))
+    story.say(m.LegJoined(None, "call", ADA.number))
+    assert [row.progress for row in story.conference.participants.values()] == [Progress.LEFT]
+
+
 def test_of_two_rows_with_one_number_the_leg_says_which(story: Story) -> None:
     boss = m.Person("boss", "02100000000", "Boss")
     aide = m.Person("aide", "02100000000", "Aide")
@@ -411,7 +450,7 @@ def test_an_end_is_asked_once_and_is_whoever_asked(story: Story) -> None:
     stop = story.say(m.StopConference("user:mia"))
     again = story.say(m.StopConference("user:noa"))
     assert (again.events, again.outcomes) == ((), stop.outcomes)
-    events = story.say(m.ConferenceStopped()).events
+    events = story.say(m.ConferenceStopped("6")).events
     assert [(event.type.value, event.actor) for event in events] == [
         ("participant.left", "user:mia"),
         ("conference.ended", "user:mia"),
@@ -430,18 +469,18 @@ def test_an_end_of_unknown_outcome_stays_wanted_until_the_word(story: Story) -> 
     stop = story.say(m.StopConference("user:mia")).actions[0]
     story.say(m.CommandFailed(stop, "outcome_unknown", is_unknown=True))
     assert outstanding(story.conference) == (stop,)
-    (event,) = story.say(m.ConferenceStopped()).events
+    (event,) = story.say(m.ConferenceStopped("6")).events
     assert (event.actor, event.cause) == ("user:mia", "stopped")
 
 
 def test_nothing_happens_in_an_ended_conference(story: Story) -> None:
     leg = story.dial()
-    story.say(m.ConferenceStopped())
+    story.say(m.ConferenceStopped("6"))
     for late in (
         m.LegJoined(leg, "call", ADA.number),
         m.LegJoined(None, "stranger", "10086"),
         m.BeginDial(leg),
-        m.ConferenceStopped(),
+        m.ConferenceStopped("6"),
         m.StopConference("user:mia"),
     ):
         assert story.types(late) == []
@@ -479,3 +518,26 @@ def test_digits_are_digits_however_they_are_written() -> None:
     assert digits("+86 (138) 0013-8000") == "8613800138000"
     assert digits("１２٣") == "123"
     assert digits("none²") == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("13800000001", "+86 138-0000-0001"),
+        ("13800000001", "0086 13800000001"),
+        ("13800000001", "8613800000001"),
+        ("010-6500 0003", "+86 10 65000003"),
+        ("010-6500 0003", "+86 (010) 6500 0003"),
+        ("400 800 1234", "+86 4008001234"),
+        ("95588", "+86 95588"),
+        ("001 212 555 0100", "+1 (212) 555-0100"),
+        ("१३८००००००००१", "138000000001"),
+    ],
+)
+def test_one_number_however_it_is_written(one: str, other: str) -> None:
+    assert dialled(one) == dialled(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("8610650", "10650"), ("13800000001", "13800000002"), ("86", "")])
+def test_numbers_that_only_look_alike(one: str, other: str) -> None:
+    assert dialled(one) != dialled(other)

@@ -23,7 +23,7 @@ CASES: list[tuple[str, dict[str, str], Fact | None]] = [
     ("invite-7", {**JOIN, "result": "-99"}, LegFailed(7, "c", "138", Progress.FAILED)),
     ("quit", {"confid": "6", "callid": "c", "number": "138", "quittime": "x"}, LegQuit("c", "138")),
     ("quit", {"confid": "6", "callid": "c", "jointime": "x"}, LegQuit("c", "")),
-    ("stop", {"confid": "6", "deltime": "20261123170000"}, ConferenceStopped()),
+    ("stop", {"confid": "6", "deltime": "20261123170000"}, ConferenceStopped("6")),
     ("media-9", {"confid": "6", "notifytype": "4", "result": "0"}, MuteReported(9, None, Kind.MUTE, True)),
     ("media-9", {"confid": "6", "notifytype": "14", "result": "1"}, MuteReported(9, None, Kind.UNMUTE, False)),
     ("record", {"confid": "6", "callid": "c", "notifytype": "4"}, MuteReported(None, "c", Kind.MUTE, True)),
@@ -58,7 +58,7 @@ def test_names_are_taken_in_any_case() -> None:
     ],
 )
 def test_xml_is_taken_in_the_encodings_that_are_about(body: bytes) -> None:
-    assert read("stop", b"", "text/plain", body) == Notice("6", ConferenceStopped())
+    assert read("stop", b"", "text/plain", body) == Notice("6", ConferenceStopped("6"))
 
 
 @pytest.mark.parametrize(

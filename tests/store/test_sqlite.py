@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiosqlite
+import msgspec
 import pytest
 
 from hub.domain import messages as m
@@ -29,7 +32,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
 
 
 def details(id: str = "60000001", app: str = "demo", owner: str = "mia") -> Details:
-    return Details(id=id, vid="9", app=app, owner=owner, name="会议", time="", pwd="1", created_at=NOW)
+    return Details(id=id, number=id, vid="9", app=app, owner=owner, name="会议", time="", pwd="1", created_at=NOW)
 
 
 def told(conference: Conference, *messages: m.Message) -> tuple[Conference, list[Write]]:
@@ -81,6 +84,48 @@ async def test_a_number_means_the_newest_conference_that_has_it(store: SQLiteSto
     assert await store.key_of("60000001") == 2
     assert await store.key_of("60000002") is None
     assert await store.next_key() == 3
+
+
+async def test_a_conference_made_again_is_found_by_either_number(store: SQLiteStore) -> None:
+    await store.write(told(Conference(1, replace(details("60000001"), number="60000009")), A_LIFE[0])[1])
+    assert [await store.key_of(number) for number in ("60000001", "60000009", "60000008")] == [1, 1, None]
+
+
+async def test_what_is_still_to_start_is_found(store: SQLiteStore) -> None:
+    reserved = replace(details("2"), starts_at=NOW + timedelta(days=1))
+    await store.write(told(Conference(1, details("1")), A_LIFE[0])[1])
+    await store.write(told(Conference(2, reserved), A_LIFE[0])[1])
+    assert await store.scheduled() == [(2, NOW + timedelta(days=1))]
+
+
+async def test_a_voip_account_is_its_users(store: SQLiteStore) -> None:
+    await store.write([Write(user=("demo", "ada", Account("s", "t", "80001", "p")))])
+    assert await store.user_of_voip("demo", "80001") == "ada"
+    assert await store.user_of_voip("other", "80001") is None
+    assert await store.user_of_voip("demo", "80002") is None
+
+
+async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "hub.db"
+    old = json.loads(msgspec.json.encode(details()))
+    for name in ("number", "starts_at", "autocall", "is_lost"):
+        del old[name]
+    with closing(sqlite3.connect(path)) as first:
+        first.executescript(migrations()[0][1] + "PRAGMA user_version = 1;")
+        first.execute(
+            "INSERT INTO conferences VALUES (1, '60000001', 'demo', 'mia', 'scheduled', 0, 0, 0, ?)",
+            [json.dumps(old).encode()],
+        )
+        first.execute(
+            "INSERT INTO users VALUES ('demo', 'ada', ?)", [msgspec.json.encode(Account("s", "t", "80001", "p"))]
+        )
+        first.commit()
+    store = await open_store(path)
+    assert (await store.load(1)).details == details()
+    assert await store.key_of("60000001") == 1
+    assert await store.user_of_voip("demo", "80001") == "ada"
+    assert (await store.user("demo", "ada")) == Account("s", "t", "80001", "p")
+    await store.close()
 
 
 async def test_conferences_belong_to_user_and_app(store: SQLiteStore) -> None:

@@ -1,0 +1,260 @@
+"""Reserved conferences, passwords and ends."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from hub.domain import messages as m
+from hub.domain.lifecycle import evolve
+from hub.domain.model import Conference, Details, Kind, Progress, State
+from hub.domain.rules import decide, outstanding
+from hub.errors import ConferenceEnded
+from tests.domain.test_rules import ADA, BOB, NOW, Story
+
+SIX = NOW + timedelta(hours=1)
+DIALS = "13800000001"
+
+
+class Reservation(Story):
+    """Reserved for six o'clock, one hour from NOW; things are said at `at`."""
+
+    def __init__(self, *, autocall: bool = False) -> None:
+        self.at = NOW
+        details = Details(
+            id="6",
+            number="6",
+            vid="96",
+            app="demo",
+            owner="mia",
+            name="",
+            time="18:00",
+            pwd="",
+            created_at=NOW,
+            starts_at=SIX,
+            autocall=autocall,
+        )
+        self.conference = Conference(1, details)
+        self.say(m.CreateConference("user:mia"))
+
+    def say(self, message: m.Message) -> m.Decision:
+        decision = decide(self.conference, message, self.at)
+        self.conference = evolve(self.conference, decision.events)
+        return decision
+
+    @property
+    def details(self) -> Details:
+        return self.conference.details
+
+    def open(self, at: datetime = SIX, number: str = "6", vid: str = "96") -> m.Decision:
+        """Its time comes, and the provider has it under this number."""
+        self.at = at
+        (action,) = self.say(m.StartConference()).actions
+        return self.say(m.ConferenceOpened(action.number, number, vid))
+
+
+@pytest.fixture
+def reserved() -> Reservation:
+    return Reservation()
+
+
+def test_a_reserved_conference_waits_for_its_time(reserved: Reservation) -> None:
+    assert (reserved.details.state, reserved.details.started_at, reserved.conference.seq) == (State.SCHEDULED, None, 1)
+
+
+def test_a_start_that_is_now_is_a_start(story: Story) -> None:
+    assert (story.conference.details.state, story.conference.seq) == (State.ACTIVE, 2)
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def test_invitations_wait_for_the_start(reserved: Reservation) -> None:
+    assert reserved.invite(ADA, BOB).actions == ()
+    reserved.say(m.AddParticipants((m.Person("eve", "13800000009", "Eve"),), "user:mia", 100))
+    assert outstanding(reserved.conference) == ()
+    decision = reserved.open()
+    assert [event.type.value for event in decision.events] == ["conference.started"]
+    assert decision.actions == (
+        m.Dial(reserved.row("Ada").leg, ADA.number),
+        m.Dial(reserved.row("Bob").leg, BOB.number),
+    )
+    assert (reserved.details.state, reserved.details.started_at) == (State.ACTIVE, SIX)
+    assert reserved.row("Eve").progress is Progress.ADDED
+
+
+def test_with_autocall_everybody_is_called_at_the_start() -> None:
+    reserved = Reservation(autocall=True)
+    reserved.invite(ADA)
+    reserved.say(m.AddParticipants((BOB, m.Person("vip", "", "Vip")), "user:mia", 100))
+    assert [action.number for action in reserved.open().actions if isinstance(action, m.Dial)] == [
+        ADA.number,
+        BOB.number,
+    ]
+
+
+def test_calling_everybody_before_the_start_waits_as_well(reserved: Reservation) -> None:
+    reserved.say(m.AddParticipants((ADA,), "user:mia", 100))
+    assert reserved.say(m.CallEverybody("user:mia")).actions == ()
+    assert len(reserved.open().actions) == 1
+
+
+def test_the_start_is_asked_for_once(reserved: Reservation) -> None:
+    reserved.at = SIX
+    assert len(reserved.say(m.StartConference()).actions) == 1
+    assert reserved.types(m.StartConference()) == []
+    assert outstanding(reserved.conference) == (m.Open(1),)
+
+
+def test_a_start_missed_by_less_than_an_hour_happens(reserved: Reservation) -> None:
+    reserved.open(SIX + timedelta(minutes=59))
+    assert reserved.details.state is State.ACTIVE
+
+
+def test_a_start_missed_by_more_does_not(reserved: Reservation) -> None:
+    reserved.invite(ADA)
+    reserved.at = SIX + timedelta(minutes=61)
+    (action,) = reserved.say(m.StartConference()).actions
+    assert isinstance(action, m.Dismiss)
+    reserved.say(m.CommandAccepted(action))
+    assert (reserved.details.state, reserved.details.cause) == (State.ENDED, "start_missed")
+    assert reserved.row().progress is Progress.CANCELLED
+
+
+def test_a_reservation_that_the_provider_deletes_is_made_again_at_its_start(reserved: Reservation) -> None:
+    reserved.invite(ADA)
+    assert reserved.types(m.ConferenceStopped("6")) == ["conference.changed"]
+    assert reserved.types(m.ConferenceStopped("6")) == []
+    assert (reserved.details.state, reserved.details.is_lost) == (State.SCHEDULED, True)
+    decision = reserved.open(number="7", vid="97")
+    assert [event.type.value for event in decision.events] == ["conference.changed", "conference.started"]
+    assert (reserved.details.id, reserved.details.number, reserved.details.vid) == ("6", "7", "97")
+    assert len(decision.actions) == 1
+    assert reserved.types(m.ConferenceStopped("6")) == []
+    assert reserved.types(m.ConferenceStopped("7"))[-1] == "conference.ended"
+
+
+def test_a_start_that_the_provider_will_not_have_is_tried_again_and_says_why(reserved: Reservation) -> None:
+    reserved.at = SIX
+    (action,) = reserved.say(m.StartConference()).actions
+    assert isinstance(action, m.Open)
+    failed = reserved.say(m.CommandFailed(action, "provider_unreachable"))
+    assert [event.cause for event in failed.events] == ["provider_unreachable"]
+    assert failed.actions == (m.Open(action.number, again=True),)
+    once_more = reserved.say(m.CommandFailed(action, "provider_unreachable"))
+    assert (once_more.events, len(once_more.actions)) == ((), 1)
+    reserved.at = SIX + timedelta(minutes=61)
+    (given_up,) = reserved.say(m.CommandFailed(action, "provider_unreachable")).actions
+    assert isinstance(given_up, m.Dismiss)
+
+
+def test_one_that_is_ended_before_its_start_does_not_start(reserved: Reservation) -> None:
+    reserved.invite(ADA)
+    (dismiss,) = reserved.say(m.StopConference("user:mia")).actions
+    assert isinstance(dismiss, m.Dismiss)
+    assert reserved.types(m.StartConference()) == []
+    reserved.say(m.CommandAccepted(dismiss))
+    assert (reserved.details.state, reserved.details.cause) == (State.ENDED, "stopped")
+    assert reserved.types(m.StartConference()) == []
+    assert reserved.row().progress is Progress.CANCELLED
+
+
+def test_an_end_that_is_wanted_while_it_is_being_opened_wins_and_knows_the_number(reserved: Reservation) -> None:
+    reserved.at = SIX
+    (opening,) = reserved.say(m.StartConference()).actions
+    (dismiss,) = reserved.say(m.StopConference("user:mia")).actions
+    reserved.say(m.ConferenceOpened(opening.number, "7", "97"))
+    assert (reserved.details.state, reserved.details.number) == (State.SCHEDULED, "7")
+    reserved.say(m.CommandAccepted(dismiss))
+    assert reserved.details.state is State.ENDED
+
+
+def test_the_hub_ends_a_reserved_conference_when_the_last_one_has_left(reserved: Reservation) -> None:
+    reserved.open()
+    reserved.inside(ADA, "one")
+    reserved.inside(BOB, "two")
+    assert reserved.say(m.LegQuit("one", ADA.number)).actions == ()
+    (dismiss,) = reserved.say(m.LegQuit("two", BOB.number)).actions
+    assert isinstance(dismiss, m.Dismiss)
+    reserved.say(m.CommandAccepted(dismiss))
+    assert (reserved.details.state, reserved.details.cause) == (State.ENDED, "everybody_left")
+
+
+def test_it_goes_on_while_somebody_is_being_called(reserved: Reservation) -> None:
+    reserved.open()
+    reserved.inside(ADA, "one")
+    leg = reserved.dial(BOB, "two")
+    assert reserved.say(m.LegQuit("one", ADA.number)).actions == ()
+    (dismiss,) = reserved.say(m.LegFailed(leg, "two", BOB.number, Progress.BUSY)).actions
+    assert isinstance(dismiss, m.Dismiss)
+
+
+def test_who_came_and_went_before_the_start_does_not_end_it(reserved: Reservation) -> None:
+    reserved.say(m.LegJoined(None, "early", DIALS))
+    reserved.say(m.LegQuit("early", DIALS))
+    assert reserved.open().actions == ()
+    assert reserved.details.state is State.ACTIVE
+
+
+def test_a_failed_end_of_the_hubs_own_stays_wanted(reserved: Reservation) -> None:
+    reserved.open()
+    reserved.inside(ADA, "one")
+    (dismiss,) = reserved.say(m.LegQuit("one", ADA.number)).actions
+    assert isinstance(dismiss, m.Dismiss)
+    reserved.say(m.CommandFailed(dismiss, "provider_unreachable"))
+    assert reserved.details.pending
+    assert outstanding(reserved.conference) == (m.Dismiss(dismiss.number),)
+    assert len(reserved.say(m.StopConference("user:mia")).actions) == 1
+
+
+def test_a_password_is_set_and_taken_away(story: Story) -> None:
+    (event,) = story.say(m.SetPassword("1234", "user:mia")).events
+    assert (event.type.value, story.conference.details.pwd) == ("conference.changed", "1234")
+    story.say(m.SetPassword("", "user:mia"))
+    assert story.conference.details.pwd == ""
+
+
+@pytest.mark.parametrize("message", [m.SetPassword("1", "user:mia"), m.CallEverybody("user:mia")])
+def test_an_ended_conference_takes_no_more_commands(story: Story, message: m.Message) -> None:
+    story.say(m.ConferenceStopped("6"))
+    with pytest.raises(ConferenceEnded):
+        story.say(message)
+
+
+def test_in_a_copy_whoever_should_have_been_called_may_have_been(reserved: Reservation, story: Story) -> None:
+    story.invite(ADA)
+    story.say(m.Recover(is_copy=True))
+    assert story.row().progress is Progress.UNKNOWN
+    reserved.invite(ADA)
+    reserved.say(m.Recover(is_copy=True))
+    assert reserved.row().progress is Progress.QUEUED
+    reserved.at = SIX
+    reserved.say(m.Recover(is_copy=True))
+    assert reserved.row().progress is Progress.UNKNOWN
+
+
+def test_a_conference_of_another_number_is_not_ended(story: Story) -> None:
+    assert story.types(m.ConferenceStopped("5")) == []
+
+
+def test_calling_everybody_calls_nobody_twice_and_nobody_who_left(story: Story) -> None:
+    story.inside(m.Person("in", "1", "In"), "one")
+    story.inside(m.Person("out", "2", "Out"), "two")
+    story.say(m.LegQuit("two", "2"))
+    story.inside(m.Person("gone", "3", "Gone"), "three")
+    story.say(m.CommandAccepted(story.ask(Kind.KICK, "three")))
+    story.dial(m.Person("rings", "4", "Rings"), "four")
+    busy = story.dial(m.Person("busy", "5", "Busy"), "five")
+    story.say(m.LegFailed(busy, "five", "5", Progress.BUSY))
+    lost = story.dial(m.Person("lost", "6", "Lost"), None)
+    story.say(m.DialFailed(lost, Progress.UNKNOWN, "outcome_unknown"))
+    people = (m.Person("new", "7", "New"), m.Person("voip", "", "Voip"))
+    story.say(m.AddParticipants(people, "user:mia", 100))
+    called = story.say(m.CallEverybody("user:noa"))
+    assert [event.participant.name for event in called.events if event.participant] == ["Busy", "New"]
+    assert [event.type.value for event in called.events] == ["participant.queued"] * 2
+    assert len(called.actions) == 2
+    assert story.say(m.CallEverybody("user:noa")).events == ()
