@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,20 @@ import pytest
 
 from hub.api.rows import event_body
 from hub.app import now
-from hub.domain.messages import Fact, LegJoined, LegQuit, Person
+from hub.domain.messages import ConferenceStopped, Fact, LegJoined, LegQuit, Person
 from hub.domain.model import Kind, Participant, Progress, State
-from hub.errors import OutcomeUnknown, ProviderRefused, ProviderUnreachable, StorageUnavailable, UnknownConference
+from hub.errors import (
+    InvalidNumber,
+    OutcomeUnknown,
+    ProviderRefused,
+    ProviderUnreachable,
+    StorageUnavailable,
+    TimeInPast,
+    UnknownConference,
+)
 from hub.providers.base import CreatedConference, Notice, SubAccount
 from hub.service import Conferences, Wanted
+from hub.store.backup import backup
 from hub.store.base import Callback
 from hub.store.sqlite import SQLiteStore, open_store
 from tests.harness import PATIENCE_S
@@ -96,13 +107,14 @@ class House:
         self.path = path
         self.provider = ProviderDouble()
         self.published: list[tuple[int, int, int]] = []
+        self.ahead = timedelta(0)
         self.service: Conferences
         self.store: SQLiteStore
         self._workers: list[asyncio.Task[None]]
 
     async def open(self) -> None:
         self.store = await open_store(self.path)
-        self.service = Conferences(self.store, self.provider, event_body, self._publish, now)
+        self.service = Conferences(self.store, self.provider, event_body, self._publish, self._now)
         self._workers = [asyncio.create_task(work) for work in self.service.workers().values()]
         await self.service.start()
 
@@ -115,6 +127,23 @@ class House:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
         await self.store.close()
+
+    def _now(self) -> datetime:
+        return now() + self.ahead
+
+    async def reserve(self, in_minutes: float) -> int:
+        """A conference reserved for then, with one person invited: its key."""
+        starts_at = now() + timedelta(minutes=in_minutes)
+        wanted = Wanted(app="demo", owner="mia", name="Call", time="later", starts_at=starts_at)
+        key = await self.service.find((await self.service.create(wanted)).id)
+        await self.invite(key, "1")
+        return key
+
+    async def until_state(self, key: int, state: State) -> None:
+        async def is_so() -> bool:
+            return (await self.service.committed(key)).details.state is state
+
+        await eventually(is_so)
 
     def _publish(self, key: int, first: int, bodies: Any) -> None:
         self.published.append((key, first, len(bodies)))
@@ -392,6 +421,190 @@ async def test_a_thousand_changes_at_once_are_numbered_without_a_gap(house: Hous
     page = await house.service.events(key, 0, 2000)
     assert [seq for seq, _ in page] == list(range(1, 1003))
     assert [first for _, first, _ in house.published] == sorted({first for _, first, _ in house.published})
+
+
+# Reserved conferences ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clocks that are set are noticed at once, and nothing waits long to be tried again."""
+    monkeypatch.setattr("hub.schedule.LONGEST_SLEEP_S", 0.01)
+    monkeypatch.setattr("hub.actions.OPEN_AGAIN_S", 0.01)
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_reserved_conference_starts_at_its_time_and_calls_then(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    assert [what for what, *_ in house.provider.asked] == ["reserve"]
+    house.ahead = timedelta(minutes=30)
+    await house.until(key, Progress.DIALING)
+    assert [what for what, *_ in house.provider.asked] == ["reserve", "dial"]
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_start_that_came_while_the_hub_was_down_happens_once(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    await house.crash()
+    house.ahead = timedelta(minutes=80)
+    await house.open()
+    await house.until(key, Progress.DIALING)
+    await house.crash()
+    await house.open()
+    assert [what for what, *_ in house.provider.asked] == ["reserve", "dial"]
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_start_that_was_missed_by_more_than_an_hour_is_an_end(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    await house.crash()
+    house.ahead = timedelta(minutes=95)
+    await house.open()
+    await house.until_state(key, State.ENDED)
+    assert (await house.service.committed(key)).details.cause == "start_missed"
+    assert [what for what, *_ in house.provider.asked] == ["reserve", "dismiss"]
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_crash_in_the_middle_of_the_start_is_survived(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    house.provider.is_running = False
+    house.provider.may_answer.clear()
+    house.ahead = timedelta(minutes=30)
+    await house.until_asked(2)
+    await house.crash()
+    house.provider.may_answer.set()
+    await house.open()
+    await house.until(key, Progress.DIALING)
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_reservation_that_is_gone_is_made_again_at_its_start(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    house.provider.is_running = False
+    house.ahead = timedelta(minutes=30)
+    await house.until(key, Progress.DIALING)
+    assert [what for what, *_ in house.provider.asked] == ["reserve", "dismiss", "create", "dial"]
+    details = (await house.service.committed(key)).details
+    assert (details.id, details.number, details.cause) == ("60000001", "60000002", None)
+    (row,) = await house.rows(key)
+    await house.tell(LegJoined(row.leg, row.callid, "1"), id="60000002")
+    await house.until(key, Progress.JOINED)
+    await house.tell(ConferenceStopped("60000001"), id="60000001")
+    assert (await house.service.committed(key)).details.state is State.ACTIVE
+    await house.tell(ConferenceStopped("60000002"), id="60000002")
+    assert (await house.service.committed(key)).details.state is State.ENDED
+    await house.tell(LegQuit(row.callid, "1"), id="60000002")
+    assert await _inbox(house) == ["applied"] * 4
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_reservation_that_was_said_to_be_gone_is_made_again_without_asking(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    await house.tell(ConferenceStopped("60000001"))
+    house.ahead = timedelta(minutes=30)
+    await house.until(key, Progress.DIALING)
+    assert [what for what, *_ in house.provider.asked] == ["reserve", "create", "dial"]
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_start_waits_for_a_provider_that_is_away(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    await house.tell(ConferenceStopped("60000001"))
+    house.provider.fails["create"] = ProviderUnreachable("away")
+    house.ahead = timedelta(minutes=30)
+    await house.until_asked(4)
+    details = (await house.service.committed(key)).details
+    assert (details.state, details.cause) == (State.SCHEDULED, "provider_unreachable")
+    del house.provider.fails["create"]
+    await house.until(key, Progress.DIALING)
+
+
+async def test_a_reserved_conference_can_be_ended_before_its_time(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    await house.service.end(key, "mia")
+    assert [row.progress for row in await house.rows(key)] == [Progress.CANCELLED]
+    assert [what for what, *_ in house.provider.asked] == ["reserve", "dismiss"]
+
+
+async def test_a_time_that_has_passed_is_refused_before_anything_is_asked(house: House) -> None:
+    with pytest.raises(TimeInPast):
+        await house.reserve(in_minutes=-1.1)
+    assert house.provider.asked == []
+
+
+async def test_a_time_that_has_just_passed_is_now(house: House) -> None:
+    key = await house.reserve(in_minutes=-0.5)
+    await house.until(key, Progress.DIALING)
+    assert [what for what, *_ in house.provider.asked] == ["create", "dial"]
+
+
+async def test_a_conference_that_cannot_be_stored_is_not_left_at_the_provider(house: House) -> None:
+    await house.store._writer.execute("PRAGMA busy_timeout = 1")
+    with closing(sqlite3.connect(house.path, timeout=0)) as broken:
+        broken.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageUnavailable):
+            await house.create()
+    assert [what for what, *_ in house.provider.asked] == ["create", "dismiss"]
+
+
+# Copies --------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_hub_on_a_copy_makes_no_call_that_may_have_been_made(house: House, tmp_path: Path) -> None:
+    key = await house.create()
+    house.provider.may_answer.clear()
+    await house.invite(key, *map(str, range(20)))
+    await asyncio.to_thread(backup, house.path, tmp_path / "copy.db")
+    await house.crash()
+    house.path = tmp_path / "copy.db"
+    house.provider.may_answer.set()
+    house.provider.asked.clear()
+    await house.open()
+    await house.until(key, *[Progress.UNKNOWN] * 20)
+    assert house.provider.asked == []
+
+
+# Reminders and VoIP accounts -----------------------------------------------------------------------------------------
+
+
+async def test_reminders_go_in_groups_and_each_number_once(house: House) -> None:
+    numbers = ["1", "2", "+86 13800000003", "13800000003", "nobody", "4", "5"]
+    groups = await house.service.remind(numbers)
+    assert [(group, type(error)) for group, error in groups] == [
+        (["nobody"], InvalidNumber),
+        (["1", "2", "+86 13800000003"], type(None)),
+        (["4", "5"], type(None)),
+    ]
+    assert house.provider.asked == [("remind", "1", "2", "+86 13800000003"), ("remind", "4", "5")]
+
+
+async def test_a_group_that_fails_fails_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = ProviderRefused("no")
+
+    async def remind(numbers: Sequence[str]) -> str:
+        if "1" in numbers:
+            raise refused
+        return "sms"
+
+    monkeypatch.setattr(house.provider, "remind", remind)
+    assert await house.service.remind(["1", "2", "3", "4"]) == [(["1", "2", "3"], refused), (["4"], None)]
+
+
+async def test_whoever_dials_in_is_known_by_their_voip_account(house: House) -> None:
+    key = await house.create()
+    account = await house.service.account("demo", "ada")
+    await house.tell(LegJoined(None, "voip", account.voip))
+    assert [(row.id, row.unidentified) for row in await house.rows(key)] == [("ada", False)]
+    await house.tell(LegQuit(None, account.voip))
+    await house.until(key, Progress.LEFT)
+
+
+async def test_the_account_of_another_app_is_a_stranger(house: House) -> None:
+    key = await house.create()
+    account = await house.service.account("other", "ada")
+    await house.tell(LegJoined(None, "voip", account.voip))
+    assert [(row.id, row.unidentified) for row in await house.rows(key)] == [("", True)]
 
 
 async def _inbox(house: House) -> list[str]:
