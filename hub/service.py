@@ -149,9 +149,11 @@ class Conferences:
 
     async def remind(self, numbers: Sequence[str]) -> list[tuple[list[str], HubError | None]]:
         """Send the reminder by SMS, to everybody once. An error or None for each group that was told together."""
-        once = list({dialled(number) or number: number for number in reversed(numbers)}.values())[::-1]
-        good = [number for number in once if dialled(number)]
-        wrong = [([number], _without_digit(number)) for number in once if not dialled(number)]
+        once: dict[str, str] = {}
+        for number in numbers:
+            once.setdefault(dialled(number) or number, number)
+        good = [number for number in once.values() if dialled(number)]
+        wrong = [([number], _without_digit(number)) for number in once.values() if not dialled(number)]
         limit = self._provider.reminded_at_once
         groups = [good[first : first + limit] for first in range(0, len(good), limit)]
         return [*wrong, *[(group, await self._remind(group)) for group in groups]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,79 +25,13 @@ from hub.errors import (
     TimeInPast,
     UnknownConference,
 )
-from hub.providers.base import CreatedConference, Notice, SubAccount
 from hub.service import Conferences, Wanted
 from hub.store.backup import backup
 from hub.store.base import Callback
 from hub.store.sqlite import SQLiteStore, open_store
-from tests.harness import PATIENCE_S
+from tests.doubles import ProviderDouble, eventually
 
 CALLBACK = Callback("2026-11-23T09:00:00.000Z", "join-1", b"", "", b"", "received")
-
-
-class ProviderDouble:
-    """Remembers what it was asked, in order. Answers wait for `may_answer`; `fails` raises instead."""
-
-    reminded_at_once = 3
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[Any, ...]] = []
-        self.fails: dict[str, Exception] = {}
-        self.may_answer = asyncio.Event()
-        self.may_answer.set()
-        self.is_running = True
-        self._conferences = 60000000
-
-    async def _ask(self, what: str, *about: Any) -> None:
-        self.asked.append((what, *about))
-        await self.may_answer.wait()
-        if what in self.fails:
-            raise self.fails[what]
-
-    async def create_conference(self, *, reserved: bool) -> CreatedConference:
-        await self._ask("reserve" if reserved else "create")
-        self._conferences += 1
-        return CreatedConference(str(self._conferences), "9")
-
-    async def dismiss(self, conference: str) -> None:
-        await self._ask("dismiss")
-
-    async def dial(self, conference: str, leg: int, number: str) -> str | None:
-        await self._ask("dial", leg)
-        return f"call-{leg}"
-
-    async def control(self, conference: str, kind: Kind, callid: str, number: int) -> None:
-        await self._ask(kind.value, callid)
-
-    async def is_active(self, conference: str) -> bool:
-        return self.is_running
-
-    async def call_result(self, callid: str) -> Progress | None:
-        return None
-
-    async def remind(self, numbers: Sequence[str]) -> str:
-        await self._ask("remind", *numbers)
-        return "sms"
-
-    async def sub_account(self, app: str, user: str) -> SubAccount:
-        await self._ask("account", user)
-        return SubAccount("s", "t", "v", "p")
-
-    def read_callback(self, word: str, query: bytes, content_type: str, body: bytes) -> Notice | None:
-        return None
-
-    def health(self) -> dict[str, str | None]:
-        return {}
-
-    async def close(self) -> None:
-        pass
-
-
-async def eventually(is_so: Callable[[], Awaitable[bool]]) -> None:
-    """Let the loop turn until it is so."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not await is_so():  # noqa: ASYNC110 - there is no event for what a test may ask
-            await asyncio.sleep(0)
 
 
 class House:

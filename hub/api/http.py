@@ -9,22 +9,24 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from hub.api import operations  # noqa: F401 - importing it fills the registry
-from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_error, http_status
+from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_error, http_status, rpc_error
 from hub.api.jsonrpc import read_json, respond
 from hub.api.registry import REGISTRY, Context, call
-from hub.errors import HubError, StorageUnavailable, TooLarge
+from hub.errors import ForbiddenOrigin, HubError, StorageUnavailable, TooLarge
 
 MAX_BODY = 1024 * 1024
 RETRY_AFTER_S = 1
 READY_S = 2.0
+FOREIGN = "this page may not talk to the hub"
 
 _encode = msgspec.json.Encoder().encode
 
@@ -38,8 +40,8 @@ class UnsupportedType(MethodNotFound):
 def routes() -> list[BaseRoute]:
     paths = [operation.name for operation in REGISTRY.values() if not operation.socket]
     return [
-        *(Route(f"/{name}", _door(partial(_operate, name)), methods=["POST"]) for name in paths),
-        Route("/rpc", _door(_rpc), methods=["POST"]),
+        *(Route(f"/{name}", _door(partial(_operate, name), failure), methods=["POST"]) for name in paths),
+        Route("/rpc", _door(_rpc, _rpc_failure), methods=["POST"]),
         Route("/healthz", _health, methods=["GET"]),
         Route("/readyz", _ready, methods=["GET"]),
     ]
@@ -78,16 +80,29 @@ def failure(error: HubError) -> Response:
     beside = {"results": data.pop("results")} if "results" in data else {}
     answer = {"status": 0, "error": http_error(type(error)(str(error), **data)), **beside}
     headers = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, StorageUnavailable) else None
-    status = 415 if isinstance(error, UnsupportedType) else http_status(error)
-    return _json(answer, status, headers)
+    return _json(answer, _status(error), headers)
 
 
-def _door(handle: Handler) -> Handler:
+def _status(error: HubError) -> int:
+    return 415 if isinstance(error, UnsupportedType) else http_status(error)
+
+
+def is_own_origin(connection: HTTPConnection) -> bool:
+    """Browsers say where a page comes from, and nothing else stops a foreign page from talking to a local hub."""
+    origin = connection.headers.get("origin")
+    if origin is None or origin == connection.app.state.public_url:
+        return True
+    return urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
+
+
+def _door(handle: Handler, failed: Callable[[HubError], Response]) -> Handler:
     async def answer(request: Request) -> Response:
         try:
+            if not is_own_origin(request):
+                raise ForbiddenOrigin(FOREIGN)
             return await handle(request)
         except HubError as error:
-            return failure(error)
+            return failed(error)
 
     return answer
 
@@ -102,6 +117,11 @@ async def _operate(name: str, request: Request) -> Response:
 async def _rpc(request: Request) -> Response:
     reply = await respond(await _json_body(request), partial(call, context_of(request)))
     return Response(status_code=204) if reply is None else Response(reply, media_type="application/json")
+
+
+def _rpc_failure(error: HubError) -> Response:
+    """Of what never became a request; the reply to one that did is HTTP 200 whatever it says."""
+    return _json({"jsonrpc": "2.0", "id": None, "error": rpc_error(error)}, _status(error))
 
 
 async def _json_body(request: Request) -> bytes:

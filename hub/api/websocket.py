@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlsplit
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from hub.api.http import failure
+from hub.api.http import FOREIGN, failure, is_own_origin
 from hub.api.jsonrpc import respond
 from hub.api.registry import Context, call
 from hub.errors import ForbiddenOrigin
@@ -23,8 +22,8 @@ def route() -> WebSocketRoute:
 
 
 async def _serve(websocket: WebSocket) -> None:
-    if not _is_own_origin(websocket):
-        await websocket.send_denial_response(failure(ForbiddenOrigin("this page may not talk to the hub")))
+    if not is_own_origin(websocket):
+        await websocket.send_denial_response(failure(ForbiddenOrigin(FOREIGN)))
         return
     await websocket.accept()
     context: Context = websocket.app.state.context
@@ -48,11 +47,3 @@ async def _answer(context: Context, session: Session, message: bytes) -> None:
         await session.send(reply)
     for start in own.after_reply:
         start()
-
-
-def _is_own_origin(websocket: WebSocket) -> bool:
-    """Browsers say where a page comes from, and nothing else stops a foreign page from talking to a local hub."""
-    origin = websocket.headers.get("origin")
-    if origin is None or origin == websocket.app.state.public_url:
-        return True
-    return urlsplit(origin).netloc.lower() == websocket.headers.get("host", "").lower()
