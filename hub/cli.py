@@ -25,6 +25,7 @@ from hub.app import make_app, now
 from hub.config import Settings, SimulatorSettings
 from hub.errors import StartRefused
 from hub.providers.yuntongxun import Yuntongxun
+from hub.providers.yuntongxun_rest import Rest
 from hub.push.wire import Wire
 from hub.simulator.app import make_app as make_simulator
 from hub.simulator.ledger import open_ledger
@@ -94,7 +95,8 @@ async def serve(settings: Settings) -> int:
         secret = settings.callback_secret or store.callback_secret
         url, credentials = await _provider(settings, f"{address}{PATH}/{secret}", supervisor, own)
         reminder = (settings.provider_sms_template, settings.provider_sms_datas.split(","))
-        provider = Yuntongxun(url, credentials, settings.timezone, now, reminder=reminder)
+        sid, token, app_id = credentials
+        provider = Yuntongxun(Rest(url, (sid, token), settings.timezone, now), app_id, reminder)
         own.push_async_callback(provider.close)
         app = make_app(store, provider, secret, settings, supervisor.died)
         print(_greeting(address, settings), flush=True)

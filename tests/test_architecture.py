@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 ONLY_IN: dict[str, set[str]] = {
     "uvicorn": {"hub.cli", "hub.push.wire"},
-    "httpx": {"hub.providers.yuntongxun", "hub.simulator.delivery"},
+    "httpx": {"hub.providers.yuntongxun_rest", "hub.simulator.delivery"},
     "aiosqlite": {"hub.store.sqlite", "hub.store.migrate", "hub.simulator.ledger"},
     "starlette": {"hub.app", "hub.cli", "hub.api", "hub.simulator"},
     "os": {"hub.cli"},

@@ -1,0 +1,208 @@
+"""Requests to 云通讯: signed, sent, their answers read, and how the platform is.
+
+Numbers in brackets are sections of the provider notes this was written from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import codecs
+import hashlib
+import logging
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import httpx
+import msgspec
+
+from hub.errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnreachable
+
+logger = logging.getLogger(__name__)
+
+VERSION = "2013-12-26"
+SUCCESS = "000000"
+TOO_MANY_AT_ONCE = "111111"
+REFUSES_REQUEST = ("111", "112613")
+"""Codes about account, signature, app, load or form, not about a conference [7.1]."""
+
+CONNECTIONS = 32
+KEPT_ALIVE_S = 2.0
+"""Shorter than any server's own limit: a dial on a connection that is just being closed has an unknown outcome."""
+
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+
+PAUSES_S = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Before asking again what the platform refused because too much was asked at once: it was certainly not done [7.1]."""
+
+HINTS: Mapping[str, str] = {
+    "111106": "is this machine's clock right?",
+    "111107": "is CONFHUB_PROVIDER_ACCOUNT_SID right?",
+    "111109": "is CONFHUB_PROVIDER_AUTH_TOKEN right?",
+    "111111": "too much at once: it is asked again a few times",
+    "111141": "is CONFHUB_PROVIDER_ACCOUNT_SID right?",
+    "111142": "the account has to be topped up",
+    "111143": "is CONFHUB_PROVIDER_AUTH_TOKEN right?",
+    "111181": "is CONFHUB_PROVIDER_APP_ID right?",
+    "111182": "is CONFHUB_PROVIDER_APP_ID right?",
+    "112305": "an app that is not online reaches only the test numbers in the console",
+    "112310": "an app that is not online reaches only the test numbers in the console",
+    "112311": "is CONFHUB_PROVIDER_SMS_TEMPLATE right?",
+    "113302": "the test template reaches only the test numbers in the console",
+}
+"""What whoever runs the hub may do about a status code [7.1, 7.2]."""
+
+
+class Question(NamedTuple):
+    """A request: `what` is for the log; one without a body is a GET [1.1]."""
+
+    what: str
+    path: str
+    body: bytes = b""
+    content_type: str = "application/json;charset=utf-8"
+    query: Mapping[str, str] = {}
+
+
+class Rest:
+    """`base_url` has scheme, host and port; `account` is SID and token; `zone` is the platform's clock, China's [1.3].
+
+    `health` is {state: untried|ok|failing, error, since}.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        account: tuple[str, str],
+        zone: tzinfo,
+        now: Callable[[], datetime],
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._sid, self._token = account
+        self._zone = zone
+        self._now = now
+        self.health: dict[str, str | None] = {"state": "untried", "error": None, "since": None}
+        self._http = httpx.AsyncClient(
+            base_url=f"{base_url.rstrip('/')}/{VERSION}/Accounts/{self._sid}/",
+            limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT_ALIVE_S),
+            timeout=TIMEOUT,
+            transport=transport,
+            trust_env=False,
+        )
+
+    def __repr__(self) -> str:
+        return f"Rest({self._http.base_url.host})"
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def ask(self, question: Question) -> dict[str, Any]:
+        """Raises what base.Provider promises."""
+        for pause in PAUSES_S:
+            try:
+                return await self._once(question)
+            except ProviderRefused as refused:
+                if refused.data["statusCode"] != TOO_MANY_AT_ONCE:
+                    raise
+            await asyncio.sleep(random.uniform(pause / 2, pause))
+        return await self._once(question)
+
+    async def _once(self, question: Question) -> dict[str, Any]:
+        """Once, and remembers how the provider is."""
+        try:
+            answer = read_answer(await self._send(question))
+        except ProviderError as error:
+            logger.warning("%s: %s; %s", question.what, error, _meaning(error))
+            is_about_us = _code(error).startswith(REFUSES_REQUEST) or not isinstance(error, ProviderRefused)
+            self._note(*(("failing", str(error)) if is_about_us else ("ok", None)))
+            raise
+        self._note("ok", None)
+        return answer
+
+    async def _send(self, question: Question) -> httpx.Response:
+        timestamp = self._now().astimezone(self._zone).strftime("%Y%m%d%H%M%S")
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": question.content_type,
+            "Authorization": base64.b64encode(f"{self._sid}:{timestamp}".encode()).decode(),
+        }
+        params = {"sig": signature(self._sid, self._token, timestamp), **question.query}
+        method = "POST" if question.body else "GET"
+        try:
+            return await self._http.request(
+                method, question.path, params=params, content=question.body or None, headers=headers
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise ProviderUnreachable(f"the provider cannot be reached ({type(error).__name__})") from error
+        except httpx.HTTPError as error:
+            raise OutcomeUnknown(f"the provider did not answer ({type(error).__name__})") from error
+
+    def _note(self, state: str, error: str | None) -> None:
+        if (state, error) != (self.health["state"], self.health["error"]):
+            self.health = {"state": state, "error": error, "since": self._now().isoformat(timespec="seconds")}
+
+
+def _code(error: ProviderError) -> str:
+    return str(error.data.get("statusCode", ""))
+
+
+def _meaning(error: ProviderError) -> str:
+    """For whoever reads the log."""
+    if isinstance(error, OutcomeUnknown):
+        return "it may or may not have happened"
+    code = _code(error)
+    return "; ".join(filter(None, ["nothing has happened", code and f"code {code}", HINTS.get(code, "")]))
+
+
+def signature(sid: str, token: str, timestamp: str) -> str:
+    """Upper-case MD5 of account, token and timestamp, as the platform wants it [1.3]."""
+    return hashlib.md5(f"{sid}{token}{timestamp}".encode(), usedforsecurity=False).hexdigest().upper()
+
+
+def read_answer(response: httpx.Response) -> dict[str, Any]:
+    """The members of a successful answer, JSON or XML; business errors come with HTTP 200 [1.5]."""
+    if not response.is_success:
+        raise OutcomeUnknown(f"the provider answered HTTP {response.status_code}")
+    try:
+        answer = _members(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ElementTree.ParseError, ValueError) as error:
+        raise OutcomeUnknown("the provider's answer could not be read") from error
+    code = text(answer, "statuscode")
+    if not code:
+        raise OutcomeUnknown("the provider's answer has no statusCode")
+    if code != SUCCESS:
+        message = text(answer, "statusmsg")
+        raise ProviderRefused(f"the provider refused: {message or code}", statusCode=code, statusMsg=message)
+    return answer
+
+
+def _members(content: bytes) -> dict[str, Any]:
+    """By lower-case name: XML and JSON answers spell some of them differently [6]."""
+    content = content.removeprefix(codecs.BOM_UTF8).lstrip()
+    if content.startswith(b"<"):
+        return _element(ElementTree.fromstring(content))
+    return _lower(msgspec.json.decode(content, type=dict[str, Any]))
+
+
+def _lower(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.lower(): _lower(item) if isinstance(item, dict) else item for name, item in members.items()}
+
+
+def _element(element: ElementTree.Element) -> dict[str, Any]:
+    return {child.tag.lower(): _element(child) if len(child) else (child.text or "").strip() for child in element}
+
+
+def part(members: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A member that is an object, or a list of one; empty if it is neither."""
+    value = members.get(name)
+    if isinstance(value, list) and value:
+        value = value[0]
+    return _lower(value) if isinstance(value, dict) else {}
+
+
+def text(members: Mapping[str, Any], name: str) -> str:
+    """A member as text, whether it came as text or as a number; empty if absent or something else."""
+    value = members.get(name)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
