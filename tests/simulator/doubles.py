@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
 import httpx
+from starlette.applications import Starlette
 
 from hub.simulator.clock import CHINA
 from hub.simulator.world import World
@@ -69,6 +70,12 @@ class Application:
         assert [word for word, _ in self.taken] == list(words)
         return [fields for _, fields in self.taken]
 
+    async def until_any_order(self, *words: str) -> None:
+        """Until these notices have come and nothing else has: for notices of several conferences."""
+        async with self._arrived:
+            await asyncio.wait_for(self._arrived.wait_for(lambda: len(self.taken) >= len(words)), PATIENCE_S)
+        assert sorted(word for word, _ in self.taken) == sorted(words)
+
     async def until_each(self, *words: str) -> None:
         """Until these notices have come in this order: after a crash, some of them more than once."""
         async with self._arrived:
@@ -80,7 +87,8 @@ class Application:
 class Client:
     """Speaks to the platform as the notes say."""
 
-    def __init__(self, world: World, http: httpx.AsyncClient) -> None:
+    def __init__(self, world: World, http: httpx.AsyncClient, app: Starlette) -> None:
+        self.app = app
         self.sid, self.token, self.app_id = world.sid, world.token, world.app_id
         self.world = world
         self.http = http
@@ -137,14 +145,18 @@ class Client:
         answer = await self.done("InviteJoinConf", confid=confid, number=number, **{**words, **more})
         return str(answer["callSid"])
 
-    async def control(self, name: str, **order: Any) -> dict[str, Any]:
+    async def enter(self, confid: str, number: str = "13800000001") -> str:
+        """Somebody who is inside at once, having called by themselves."""
+        return str((await self.control("dial-in", number=number, confid=confid))["callid"])
+
+    async def control(self, name: str, /, **order: Any) -> dict[str, Any]:
         """An order that must succeed."""
         response = await self.try_control(name, **order)
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
         return answer
 
-    async def try_control(self, name: str, **order: Any) -> httpx.Response:
+    async def try_control(self, name: str, /, **order: Any) -> httpx.Response:
         return await self.http.post(f"/control/{name}", json=order, headers=self._bearer)
 
     async def look(self, name: str) -> list[dict[str, Any]]:
