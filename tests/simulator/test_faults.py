@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from hub.simulator.faults import FAULTS
+from tests.harness import ROOT
 from tests.simulator.conftest import SPEED, Run
 from tests.simulator.doubles import Application, Client
 
@@ -255,3 +256,10 @@ async def test_a_held_notice_survives_a_crash(run: Run, application: Application
     await application.until("quit", "stop")
     await run()
     await application.until("quit", "stop", "join")
+
+
+def test_every_fault_is_in_the_manual() -> None:
+    manual = (ROOT / "docs" / "simulator.md").read_text()
+    for name, fault in FAULTS.items():
+        wait = f" ({fault.seconds:g} s)" if fault.seconds else ""
+        assert f"| `{name}` | {fault.does}{wait} |" in manual
