@@ -145,6 +145,11 @@ class Client:
         answer = await self.done("InviteJoinConf", confid=confid, number=number, **{**words, **more})
         return str(answer["callSid"])
 
+    async def ring(self, confid: str, number: str, **more: str) -> str:
+        """Invites somebody who rings until something is done about it."""
+        await self.control("play", scene={"numbers": {number: {"then": "ring"}}})
+        return await self.invite(confid, number, **more)
+
     async def enter(self, confid: str, number: str = "13800000001") -> str:
         """Somebody who is inside at once, having called by themselves."""
         return str((await self.control("dial-in", number=number, confid=confid))["callid"])

@@ -98,15 +98,15 @@ async def test_the_result_of_a_call_can_be_asked_for(client: Client, application
     """[3.3]: 0 connected, 1 not answered, 2 failed, none while it rings."""
     confid = await client.create()
     states = {}
-    for number, order in (("1", {}), ("2", {"as": "no_answer"}), ("3", {"as": "busy"}), ("9006", None)):
-        callid = await client.invite(confid, number)
+    for number, order in (("1", {}), ("2", {"as": "no_answer"}), ("3", {"as": "busy"}), ("4", None)):
+        callid = await client.ring(confid, number)
         if number == "1":
             await client.control("answer", number=number)
         elif order is not None:
             await client.control("fail", number=number, **order)
         answer = (await client.ask("GET", "CallResult", query={"callsid": callid})).json()
         states[number] = answer["CallResult"].get("state")
-    assert states == {"1": "0", "2": "1", "3": "2", "9006": None}
+    assert states == {"1": "0", "2": "1", "3": "2", "4": None}
     unknown = (await client.ask("GET", "CallResult", query={"callsid": "nobody"})).json()
     assert unknown["statusCode"] == "110127"
 

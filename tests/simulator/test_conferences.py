@@ -42,7 +42,7 @@ async def test_a_creation_is_told_where_an_action_is_named(client: Client, appli
 @pytest.mark.parametrize(("autohangup", "words"), [("true", ["stop"]), ("false", ["quit", "quit", "stop"])])
 async def test_its_time_is_over(client: Client, application: Application, autohangup: str, words: list[str]) -> None:
     """[3.2]: counted from the first join; members that are hung up are not told of."""
-    confid = await client.create(confduration="5", autohangup=autohangup)
+    confid = await client.create(confduration="25", autohangup=autohangup)
     assert await client.look("calls") == []
     await client.enter(confid, "1")
     await client.enter(confid, "2")
@@ -120,7 +120,7 @@ async def test_an_unknown_conference_is_refused(client: Client, command: str, co
 @pytest.mark.parametrize("command", ["QuitConf", "ConfMute", "ConfUnMute", "ConfMemberPause", "ConfMemberResume"])
 async def test_who_is_not_inside_is_no_member(client: Client, command: str) -> None:
     confid, other = await client.create(), await client.create()
-    for callid in ("", "nobody", await client.enter(other), await client.invite(confid, "9006")):
+    for callid in ("", "nobody", await client.enter(other), await client.ring(confid, "9006")):
         assert (await client.command(command, confid=confid, callid=callid))["statusCode"] == "110127"
 
 

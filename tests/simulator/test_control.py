@@ -21,7 +21,7 @@ async def test_nothing_without_the_token(client: Client) -> None:
 async def test_the_world_is_there_to_be_seen(client: Client) -> None:
     confid = await client.create(maxmember="5", autorecord="true")
     inside = await client.enter(confid, "1")
-    ringing = await client.invite(confid, "9006")
+    ringing = await client.ring(confid, "9006")
     (conference,) = await client.look("conferences")
     assert conference.pop("created").isdecimal()
     assert conference == {
@@ -39,14 +39,14 @@ async def test_the_world_is_there_to_be_seen(client: Client) -> None:
 
 
 async def test_a_ringing_call_is_answered(client: Client, application: Application) -> None:
-    await client.invite(await client.create(), "9002")
+    await client.ring(await client.create(), "9002")
     await client.control("answer", number="9002")
     await application.until("join-1", "invite-1")
 
 
 @pytest.mark.parametrize("cause", RESULTS)
 async def test_a_ringing_call_fails(client: Client, application: Application, cause: str) -> None:
-    callid = await client.invite(await client.create(), "9006")
+    callid = await client.ring(await client.create(), "9006")
     assert await client.control("fail", number=callid, **{"as": cause}) == {"callid": callid}
     (fields,) = await application.until("invite-1")
     assert fields["result"] == RESULTS[cause]
@@ -54,7 +54,7 @@ async def test_a_ringing_call_fails(client: Client, application: Application, ca
 
 async def test_of_several_calls_the_newest_is_meant(client: Client, application: Application) -> None:
     confid = await client.create()
-    _, newest = [await client.invite(confid, "9006") for _ in range(2)]
+    _, newest = [await client.ring(confid, "9006") for _ in range(2)]
     assert await client.control("fail", number="9006") == {"callid": newest}
     (fields,) = await application.until("invite-1")
     assert fields["result"] == RESULTS["busy"]
@@ -63,7 +63,7 @@ async def test_of_several_calls_the_newest_is_meant(client: Client, application:
 async def test_somebody_hangs_up_or_rejects(client: Client, application: Application) -> None:
     confid = await client.create()
     await client.enter(confid, "1")
-    await client.invite(confid, "2", action="rejected")
+    await client.ring(confid, "2", action="rejected")
     await client.control("hangup", number="2")
     await client.control("hangup", number="1")
     _, rejected, *_ = await application.until("join", "rejected", "quit", "stop")

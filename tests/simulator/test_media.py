@@ -70,7 +70,7 @@ async def test_what_is_played_comes_to_an_end(client: Client, application: Appli
 
 async def test_what_was_stopped_does_not_end_again(client: Client, application: Application) -> None:
     confid = await client.create()
-    await client.done("ConfPlay", confid=confid, playcompleteurl="played")
+    await client.done("ConfPlay", confid=confid, loop="50", playcompleteurl="played")
     await client.done("ConfStopPlay", confid=confid)
     await client.done("ConfPlay", confid=confid, loop="0", playcompleteurl="none")
     _, stop, _ = await application.until("record", "record", "none")
