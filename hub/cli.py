@@ -8,13 +8,14 @@ import contextlib
 import fcntl
 import logging
 import os
-import random
 import signal
 import socket
 import sqlite3
+import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -27,9 +28,9 @@ from hub.errors import StartRefused
 from hub.providers.yuntongxun import Yuntongxun
 from hub.providers.yuntongxun_rest import Rest
 from hub.push.wire import Wire
+from hub.simulator import commands
 from hub.simulator.app import make_app as make_simulator
-from hub.simulator.ledger import open_ledger
-from hub.simulator.world import World
+from hub.simulator.world import World, open_world
 from hub.store.sqlite import open_store
 
 logger = logging.getLogger("hub")
@@ -43,7 +44,10 @@ MAX_MESSAGE = 1024 * 1024
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 after an orderly stop, 1 if something vital died, 2 if the hub would not start."""
-    words = _parser().parse_args(_with_default(sys.argv[1:] if arguments is None else arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    if commands.is_one(given):
+        return commands.main(given[1:])
+    words = _parser().parse_args(_with_default(given))
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     logging.getLogger("hub").setLevel(logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -72,13 +76,14 @@ def _parser() -> argparse.ArgumentParser:
         description="A control hub for moderated telephone conferences. Without a command it serves.",
         epilog="`confhub serve --help` lists the settings; each is also the environment variable in its brackets.",
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    kinds = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, kind, run, help in (
         ("serve", Settings, serve, "run the hub, with the built-in simulator unless a provider is given"),
         ("simulator", SimulatorSettings, simulate, "run the telephony platform alone, for a hub elsewhere"),
     ):
-        command = commands.add_parser(name, allow_abbrev=False, help=help, description=help[0].upper() + help[1:] + ".")
+        command = kinds.add_parser(name, allow_abbrev=False, help=help, description=help[0].upper() + help[1:] + ".")
         config.add_flags(command, kind)
+        command.epilog = commands.HELP if kind is SimulatorSettings else None
         command.set_defaults(kind=kind, run=run)
     return parser
 
@@ -109,12 +114,29 @@ async def serve(settings: Settings) -> int:
 async def simulate(settings: SimulatorSettings) -> int:
     async with contextlib.AsyncExitStack() as own:
         listening = own.enter_context(_listen(settings.host, settings.port))
-        world = await _open_world(settings.database, settings.speed, own)
+        tls = _tls(settings)
+        address = _address(listening, "https" if tls else "http")
+        world = await _open_world(settings.database, settings.speed, settings.seed, own)
         supervisor = Supervisor()
-        app = make_simulator(world, settings.callback_url, supervisor.died)
-        print(f"listening on {_address(listening)}")
+        shown = settings.certificate.read_text() if settings.certificate else ""
+        app = make_simulator(world, settings.callback_url, supervisor.died, address, shown)
+        print(f"listening on {address}")
         print(f"account_sid={world.sid}\nauth_token={world.token}\napp_id={world.app_id}", flush=True)
-        return await supervisor.run(app, listening)
+        return await supervisor.run(app, listening, **tls)
+
+
+def _tls(settings: SimulatorSettings) -> dict[str, Any]:
+    """For uvicorn: certificate and key, or nothing."""
+    certificate, key = settings.certificate, settings.key
+    if certificate is None and key is None:
+        return {}
+    if certificate is None or key is None:
+        raise StartRefused("CONFHUB_CERTIFICATE and CONFHUB_KEY belong together: one of them is not set.")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, password="")
+    except OSError as error:
+        raise StartRefused(f"The certificate {certificate} and the key {key} cannot be used: {error}.") from error
+    return {"ssl_certfile": certificate, "ssl_keyfile": key}
 
 
 async def _provider(
@@ -125,21 +147,21 @@ async def _provider(
     if settings.provider_url and sid and token and app_id:
         return settings.provider_url, (sid, token, app_id)
     path = settings.database.with_name(settings.database.stem + "-simulator.db")
-    world = await _open_world(path, settings.speed, own)
+    world = await _open_world(path, settings.speed, settings.seed, own)
     listening = own.enter_context(_listen("127.0.0.1", 0))
-    simulator = make_simulator(world, callback_url, supervisor.died)
+    simulator = make_simulator(world, callback_url, supervisor.died, _address(listening))
     await own.enter_async_context(_serving(simulator, listening))
     return _address(listening), (world.sid, world.token, world.app_id)
 
 
-async def _open_world(path: Path, speed: float, own: contextlib.AsyncExitStack) -> World:
+async def _open_world(path: Path, speed: float, seed: int | None, own: contextlib.AsyncExitStack) -> World:
     own.enter_context(_taken(path))
     try:
-        ledger = await open_ledger(path, speed)
+        world = await open_world(path, speed, seed)
     except sqlite3.Error as error:
         raise StartRefused(f"The simulator's database {path} cannot be used: {error}.") from error
-    own.push_async_callback(ledger.close)
-    return World(ledger, random.Random())
+    own.push_async_callback(world.ledger.close)
+    return world
 
 
 @contextlib.contextmanager
@@ -176,9 +198,9 @@ class Supervisor:
         if self._server:
             self._server.should_exit = True
 
-    async def run(self, app: Starlette, listening: socket.socket) -> int:
+    async def run(self, app: Starlette, listening: socket.socket, **tls: Any) -> int:
         """The exit code of the process."""
-        self._server = Server(_config(app))
+        self._server = Server(_config(app, **tls))
         self._server.should_exit = self._is_stopping
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self.stop)
@@ -206,7 +228,7 @@ class Server(uvicorn.Server):
         yield
 
 
-def _config(app: Starlette) -> uvicorn.Config:
+def _config(app: Starlette, **tls: Any) -> uvicorn.Config:
     """No access log: it would have the callback secret. No deflate: it costs more memory than it saves traffic."""
     return uvicorn.Config(
         app,
@@ -218,6 +240,7 @@ def _config(app: Starlette) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
+        **tls,
     )
 
 
@@ -235,9 +258,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _address(listening: socket.socket) -> str:
+def _address(listening: socket.socket, scheme: str = "http") -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _calls(settings: Settings) -> str:

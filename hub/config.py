@@ -41,6 +41,12 @@ def _positive(value: str) -> int:
     return int(value)
 
 
+def _whole(value: str) -> int:
+    if not value.isdecimal():
+        raise ValueError("must be a whole number")
+    return int(value)
+
+
 def _speed(value: str) -> float:
     try:
         speed = float(value)
@@ -100,6 +106,7 @@ class Settings:
     max_roster: int = _setting("most people on the roster of a conference", _positive, 10_000)
     public_url: str | None = _setting("the hub's address as browsers see it, behind a proxy", _url, None)
     speed: float = _setting("how many times faster than life the built-in simulator runs", _speed, 1.0)
+    seed: int | None = _setting("makes the built-in simulator's chances repeatable", _whole, None)
     provider_url: str | None = _setting("the platform's address; without it the built-in simulator", _url, None)
     provider_account_sid: str | None = _setting("ACCOUNT SID of the platform's main account", _text, None)
     provider_auth_token: str | None = _setting("AUTH TOKEN of that account", _text, None, secret=True)
@@ -121,6 +128,9 @@ class SimulatorSettings:
     port: int = _setting("port to listen on; 0 takes a free one", _port, 8883)
     database: Path = _setting("path of the simulator's own SQLite file", _path, Path("confhub-simulator.db"))
     speed: float = _setting("how many times faster than life it runs", _speed, 1.0)
+    seed: int | None = _setting("makes its chances repeatable", _whole, None)
+    certificate: Path | None = _setting("PEM file with its TLS certificate; needs KEY", _path, None)
+    key: Path | None = _setting("PEM file with the certificate's key", _path, None)
     callback_url: str = _setting("where callbacks go: the hub's address up to and including its secret", _url)
 
 

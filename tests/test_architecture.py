@@ -30,10 +30,11 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 ONLY_IN: dict[str, set[str]] = {
     "uvicorn": {"hub.cli", "hub.push.wire"},
-    "httpx": {"hub.providers.yuntongxun_rest", "hub.simulator.delivery"},
+    "httpx": {"hub.providers.yuntongxun_rest", "hub.simulator.delivery", "hub.simulator.commands"},
     "aiosqlite": {"hub.store.sqlite", "hub.store.migrate", "hub.simulator.ledger"},
     "starlette": {"hub.app", "hub.cli", "hub.api", "hub.simulator"},
     "os": {"hub.cli"},
+    "argparse": {"hub.cli", "hub.config", "hub.simulator.commands"},
 }
 """Library: the only modules or packages that may know it."""
 

@@ -8,13 +8,20 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
+from hub.simulator import control, door
 from hub.simulator.delivery import Delivery
-from hub.simulator.rest import routes
 from hub.simulator.world import World
 
 
-def make_app(world: World, callback_url: str, died: Callable[[str], None]) -> Starlette:
-    """`callback_url` is what the words of the callbacks are appended to; `died` hears of a task that ended."""
+def make_app(
+    world: World, callback_url: str, died: Callable[[str], None], address: str = "", certificate: str = ""
+) -> Starlette:
+    """`callback_url` is what the words of the callbacks are appended to; `died` hears of a task that ended.
+
+    `address` is where it listens and `certificate` (PEM) what it shows there: both go into the file, for the commands.
+    """
+    woken = asyncio.Event()
+    world.ledger.noticed = woken.set
 
     def report(task: asyncio.Task[None]) -> None:
         if not task.cancelled():
@@ -22,9 +29,11 @@ def make_app(world: World, callback_url: str, died: Callable[[str], None]) -> St
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await world.ledger.listens(address, certificate)
+        delivery = Delivery(world.notices, callback_url, woken)
         tasks = [
             asyncio.create_task(world.run(), name="the simulator's world"),
-            asyncio.create_task(Delivery(world.ledger, callback_url).run(), name="the simulator's callbacks"),
+            asyncio.create_task(delivery.run(), name="the simulator's callbacks"),
         ]
         for task in tasks:
             task.add_done_callback(report)
@@ -35,4 +44,4 @@ def make_app(world: World, callback_url: str, died: Callable[[str], None]) -> St
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    return Starlette(routes=routes(world), lifespan=lifespan)
+    return Starlette(routes=[*control.routes(world), *door.routes(world)], lifespan=lifespan)

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Mapping
+from urllib.parse import urlencode, urljoin
+from xml.etree import ElementTree
 
 import httpx
 
-from hub.simulator.ledger import Ledger, Notice
+from hub.simulator.notices import Notice, Notices
 
 logger = logging.getLogger(__name__)
 
@@ -21,15 +25,17 @@ AT_ONCE = 32
 
 
 class Delivery:
-    """`base` is the notification address of the app in the platform's console; words are relative to it."""
+    """`base` is the notification address of the app in the platform's console; words are relative to it.
 
-    def __init__(self, ledger: Ledger, base: str) -> None:
-        self._ledger = ledger
-        self._base = base.rstrip("/")
-        self._wake = asyncio.Event()
-        self._busy: set[int] = set()
+    `woken` is set whenever there may be something to deliver.
+    """
+
+    def __init__(self, notices: Notices, base: str, woken: asyncio.Event) -> None:
+        self._notices = notices
+        self._base = base.rstrip("/") + "/"
+        self._wake = woken
+        self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        ledger.noticed = self._wake.set
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -45,31 +51,56 @@ class Delivery:
 
     async def _start_waiting(self, http: httpx.AsyncClient) -> None:
         self._wake.clear()
-        for notice in await self._ledger.notices():
-            if notice.confid not in self._busy:
-                self._busy.add(notice.confid)
+        for notice in await self._notices.waiting():
+            if notice.lane not in self._busy:
+                self._busy.add(notice.lane)
                 task = asyncio.create_task(self._deliver(http, notice), name=f"notice {notice.id}")
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, http: httpx.AsyncClient, notice: Notice) -> None:
         try:
-            taken = await self._post(http, notice.word, notice.fields)
+            await asyncio.sleep(max(0.0, notice.due - time.time()))
+            taken = await self._post(http, notice)
             if not taken:
                 await asyncio.sleep(PAUSE_S)
             if taken is not None:
-                await self._ledger.settle(notice, taken=taken, tries=TRIES)
+                await self._notices.settle(notice, taken=taken, tries=TRIES)
         finally:
-            self._busy.discard(notice.confid)
+            self._busy.discard(notice.lane)
             self._wake.set()
 
-    async def _post(self, http: httpx.AsyncClient, word: str, fields: dict[str, str]) -> bool | None:
+    async def _post(self, http: httpx.AsyncClient, notice: Notice) -> bool | None:
         """Was it taken? None where nobody was there to take it, which does not count as a try."""
         try:
-            response = await http.post(f"{self._base}/{word}", params=fields)
+            response = await http.send(written(self._base, notice))
         except httpx.ConnectError:
             return None
-        except httpx.HTTPError as error:
-            logger.debug("notice %s was not taken: %s", word, type(error).__name__)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            logger.debug("notice %s was not taken: %s", notice.word, type(error).__name__)
             return False
         return response.is_success
+
+
+def written(base: str, notice: Notice) -> httpx.Request:
+    """In the query with an empty body, unless a fault says otherwise: which one is real is not known [5.2]."""
+    url = address(base, notice.word)
+    if notice.form == "query":
+        return httpx.Request("POST", url + ("&" if "?" in url else "?") + urlencode(notice.fields))
+    if notice.form == "form":
+        return httpx.Request("POST", url, data=dict(notice.fields))
+    return httpx.Request("POST", url, content=_xml(notice.fields), headers={"Content-Type": "application/xml"})
+
+
+def address(base: str, word: str) -> str:
+    """A word that begins with a slash replaces the base's path: how the platform joins them is not known [5.1]."""
+    is_whole = word.startswith(("/", "http://", "https://"))
+    return urljoin(base, word) if is_whole else base + word
+
+
+def _xml(fields: Mapping[str, str]) -> bytes:
+    root = ElementTree.Element("Request")
+    for name, value in fields.items():
+        ElementTree.SubElement(root, name).text = value
+    written: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    return written

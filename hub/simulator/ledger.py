@@ -7,35 +7,31 @@ divided by `speed`.
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiosqlite
 
-
-class Notice(NamedTuple):
-    """A callback to deliver: `word` is relative to the application's address."""
-
-    id: int
-    confid: int
-    word: str
-    fields: dict[str, str]
+VERSION = 2
+KEPT = ("account", "sub_accounts")
+"""Tables that outlive a change of version; they have the same form in all."""
 
 
 class Ledger:
     """Made by `open_ledger`. `noticed` is called after every change: there may be notices to deliver."""
 
-    def __init__(self, db: aiosqlite.Connection, account: tuple[str, str, str], speed: float) -> None:
+    def __init__(self, db: aiosqlite.Connection, account: tuple[str, str, str], start: int, speed: float) -> None:
         self.account = account
+        self.start = start
+        self.speed = speed
+        self.address = ""
         self.noticed: Callable[[], None] = lambda: None
         self._db = db
-        self._speed = speed
         self._lock = asyncio.Lock()
         self._agenda_changed = asyncio.Event()
 
@@ -43,7 +39,7 @@ class Ledger:
         await self._db.close()
 
     def scaled(self, seconds: float) -> float:
-        return seconds / self._speed
+        return seconds / self.speed
 
     @asynccontextmanager
     async def change(self) -> AsyncIterator[None]:
@@ -62,14 +58,31 @@ class Ledger:
     async def read(self, sql: str, *arguments: Any) -> list[Any]:
         """Rows, outside of any change."""
         async with self._lock:
-            return list(await self._db.execute_fetchall(sql, arguments))
+            return await self.rows(sql, *arguments)
+
+    async def dicts(self, sql: str) -> list[dict[str, Any]]:
+        """Rows by the names of their columns, outside of any change."""
+        async with self._lock, self._db.execute(sql) as cursor:
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
+
+    async def rows(self, sql: str, *arguments: Any) -> list[Any]:
+        return list(await self._db.execute_fetchall(sql, arguments))
 
     async def one(self, sql: str, *arguments: Any) -> Any:
         """The first row or None."""
         return next(iter(await self._db.execute_fetchall(sql, arguments)), None)
 
-    async def write(self, sql: str, *arguments: Any) -> None:
-        await self._db.execute(sql, arguments)
+    async def write(self, sql: str, *arguments: Any) -> int:
+        """How many rows it touched."""
+        async with self._db.execute(sql, arguments) as cursor:
+            return cursor.rowcount
+
+    async def listens(self, address: str, certificate: str) -> None:
+        """Where it can be reached, for whoever finds the file."""
+        self.address = address
+        async with self.change():
+            await self.write("UPDATE running SET address = ?, certificate = ?", address, certificate)
 
     async def later(self, seconds: float, what: str, target: str, detail: str = "") -> None:
         """`what` happens to `target` after so many seconds."""
@@ -78,12 +91,8 @@ class Ledger:
             "INSERT INTO agenda (due, what, target, detail) VALUES (?, ?, ?, ?)", due, what, target, detail
         )
 
-    async def notify(self, confid: int, word: str, fields: Mapping[str, str]) -> None:
-        """An empty word means that nobody wants to know [5.1]."""
-        if word:
-            await self.write(
-                "INSERT INTO notices (confid, word, fields) VALUES (?, ?, ?)", confid, word, json.dumps(fields)
-            )
+    async def cancel(self, what: str, target: str) -> None:
+        await self.write("DELETE FROM agenda WHERE what = ? AND target = ?", what, target)
 
     async def next_due(self) -> tuple[int, str, str, str]:
         """(id, what, target, detail) of the next thing to happen, once it is due."""
@@ -103,29 +112,40 @@ class Ledger:
     async def has_happened(self, id: int) -> None:
         await self.write("DELETE FROM agenda WHERE id = ?", id)
 
-    async def notices(self) -> list[Notice]:
-        """The oldest notice of every conference that has any."""
-        rows = await self.read("SELECT min(id), confid, word, fields FROM notices GROUP BY confid")
-        return [Notice(id, confid, word, json.loads(fields)) for id, confid, word, fields in rows]
-
-    async def settle(self, notice: Notice, *, taken: bool, tries: int) -> None:
-        """Forget a notice that was taken, or that has been tried `tries` times."""
-        async with self.change():
-            await self.write("UPDATE notices SET tries = tries + 1 WHERE id = ?", notice.id)
-            await self.write("DELETE FROM notices WHERE id = ? AND (? OR tries >= ?)", notice.id, taken, tries)
-
 
 async def open_ledger(path: Path, speed: float) -> Ledger:
-    """The file at this path, made with an account of its own if it is new."""
+    """The file at this path, made with an account of its own if it is new.
+
+    A file of another version keeps its account and sub-accounts; its conferences, calls and notices are given up.
+    """
     db = await aiosqlite.connect(path, isolation_level=None)
     try:
         await db.execute("PRAGMA journal_mode = WAL")
         await db.execute("PRAGMA synchronous = NORMAL")
-        await db.executescript(files("hub.simulator").joinpath("ledger.sql").read_text("utf-8"))
+        await _upgrade(db)
         made = [secrets.token_hex(16) for _ in range(3)]
         await db.execute("INSERT INTO account SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM account)", made)
         [(sid, token, app)] = await db.execute_fetchall("SELECT sid, token, app FROM account")
-        return Ledger(db, (sid, token, app), speed)
+        return Ledger(db, (sid, token, app), await _count_start(db), speed)
     except BaseException:
         await db.close()
         raise
+
+
+async def _upgrade(db: aiosqlite.Connection) -> None:
+    [(version,)] = await db.execute_fetchall("PRAGMA user_version")
+    if version != VERSION:
+        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        for (name,) in await db.execute_fetchall(tables):
+            if name not in KEPT:
+                await db.execute(f'DROP TABLE "{name}"')
+    await db.executescript(files("hub.simulator").joinpath("ledger.sql").read_text("utf-8"))
+    await db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+async def _count_start(db: aiosqlite.Connection) -> int:
+    """How often the world was started before."""
+    await db.execute("INSERT INTO running SELECT 0, '', '' WHERE NOT EXISTS (SELECT 1 FROM running)")
+    [(starts,)] = await db.execute_fetchall("SELECT starts FROM running")
+    await db.execute("UPDATE running SET starts = starts + 1")
+    return int(starts)
