@@ -170,6 +170,11 @@ async def test_a_certificate_must_be_one(tmp_path: Path) -> None:
     _assert_refused(refused, "cannot be used")
 
 
+async def test_a_seed_is_a_number(tmp_path: Path) -> None:
+    refused = await say(tmp_path, "--callback-url", "http://127.0.0.1:9/", "--seed", "x")
+    _assert_refused(refused, "CONFHUB_SEED (--seed) must be a whole number.")
+
+
 def test_tables_are_aligned() -> None:
     table = commands.table([{"name": "a", "muted": True, "nth": None}, {"name": "long", "muted": False, "nth": 2.5}])
     assert table == "name  muted  nth\na     yes    -\nlong  no     2.5\n"

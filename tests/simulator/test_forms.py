@@ -29,6 +29,12 @@ def test_a_command_is_read_however_it_is_written(body: str) -> None:
     assert read(body.encode(), "application/xml;charset=utf-8;", is_ivr=True) == IVR
 
 
+def test_a_command_may_be_json() -> None:
+    """[1.4]: one client sends it so; whether the platform takes it is not known."""
+    body = b'{"Appid":"app","QuitConf":{"confid":"1","callid":"2"}}'
+    assert read(body, "application/json", is_ivr=True) == IVR
+
+
 SMS = Asked("", "app", {"to": "1", "templateId": "1"}, ["a'b", 'c"d'])
 
 
