@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +13,39 @@ import pytest
 from hub.api.rows import event_body, participant_row
 from hub.domain import messages
 from hub.domain.lifecycle import evolve
-from hub.domain.messages import CommandAccepted, Control, Dismiss, Message
+from hub.domain.messages import Control, Dismiss, Message
 from hub.domain.model import Conference, Details, Kind
 from hub.domain.rules import decide
 from tests.harness import HubProcess, apply
 
 JOURNEYS = sorted(Path(__file__).parent.joinpath("journeys").glob("*.json"))
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
-TIMES = {"at", "ctime", "startedAt", "endedAt", "joinedAt", "leftAt"}
+TIMES = {"at", "ctime", "startsAt", "startedAt", "endedAt", "joinedAt", "leftAt"}
+CHINA = timezone(timedelta(hours=8))
+RESERVED_FOR = "2026-11-23 18:00:00"
+WAIT = timedelta(seconds=5)
+"""When a reserved conference of a journey starts, and how soon that is when the hub walks it."""
 
 every_journey = pytest.mark.parametrize("path", JOURNEYS, ids=lambda path: path.stem)
 
 
 def test_there_are_enough_journeys() -> None:
-    assert len(JOURNEYS) >= 6
+    assert len(JOURNEYS) >= 20
 
 
 @every_journey
 def test_the_rules_walk_the_journey(path: Path) -> None:
     journey = json.loads(path.read_text())
     conference = blank(journey)
-    for second, step in enumerate(journey["steps"]):
+    clock = START
+    for step in journey["steps"]:
+        clock = datetime.fromisoformat(step["at"]) if "at" in step else clock
         events = []
         for kind, fields in step["say"]:
-            decision = decide(conference, message(kind, fields), START + timedelta(seconds=second))
+            decision = decide(conference, message(kind, fields), clock)
             conference = evolve(conference, decision.events)
             events += [json.loads(event_body(event)) for event in decision.events]
+        clock += timedelta(seconds=1)
         assert events == step["events"], step["why"]
         assert roster(map(participant_row, conference.participants.values())) == step["roster"], step["why"]
 
@@ -47,8 +54,9 @@ def test_the_rules_walk_the_journey(path: Path) -> None:
 async def test_the_hub_walks_the_journey(path: Path, hub: HubProcess) -> None:
     journey = json.loads(path.read_text())
     first, *rest = journey["steps"]
-    created = await hub.post(first["post"], **first["with"])
-    names = {"60002559": created["id"], "960002559": created["vid"]}
+    names = {RESERVED_FOR: (datetime.now(CHINA) + WAIT).isoformat(" ", "seconds").removesuffix("+08:00")}
+    created = await hub.post(first["post"], **renamed(first["with"], names))
+    names |= {"60002559": created["id"], "960002559": created["vid"]}
     log = (await hub.post("getEvents", id=created["id"]))["events"]
     assert told(log, names) == told(first["events"])
 
@@ -57,13 +65,11 @@ async def test_the_hub_walks_the_journey(path: Path, hub: HubProcess) -> None:
             assert (await moderator.watch(created["id"]))["seq"] == len(log)
         expected: list[Any] = []
         for step in rest:
-            if "post" in step:
-                answer = await hub.post(step["post"], **renamed(step["with"], names))
-                assert answer["status"] == 1, (step["why"], answer)
+            await do(hub, step, names)
             expected += step["events"]
             for moderator in (one, two):
                 events = (await moderator.wait_for(len(expected)))[: len(expected)]
-                learn_calls(expected, events, names)
+                learn(expected, events, names)
                 assert told(events, names) == told(expected), step["why"]
             rows = apply({}, one.events[: len(expected)])
             assert roster(rows.values()) == step["roster"], step["why"]
@@ -75,8 +81,21 @@ async def test_the_hub_walks_the_journey(path: Path, hub: HubProcess) -> None:
         assert users == list(apply({}, one.events).values())
 
 
+async def do(hub: HubProcess, step: dict[str, Any], names: dict[str, str]) -> None:
+    """What a step has somebody do: the app, or the world that the simulator plays."""
+    for order, fields in step.get("simulator", []):
+        await hub.simulator(order, **renamed(fields, names))
+    if "post" not in step:
+        return
+    answer = await hub.post(step["post"], **renamed(step["with"], names))
+    assert answer["status"] == step.get("status", 1), (step["why"], answer)
+    for own, (outer, inner) in step.get("names", {}).items():
+        names[own] = answer[outer][inner]
+
+
 def blank(journey: dict[str, Any]) -> Conference:
-    created = journey["steps"][0]["events"][0]["conference"]
+    first = journey["steps"][0]
+    created = first["events"][0]["conference"]
     details = Details(
         id=created["id"],
         number=created["id"],
@@ -85,20 +104,23 @@ def blank(journey: dict[str, Any]) -> Conference:
         owner=created["uid"],
         name=created["name"],
         time=created["time"],
-        pwd="",
+        pwd=first["with"].get("pwd", ""),
         created_at=START,
+        starts_at=created["startsAt"] and datetime.fromisoformat(created["startsAt"]),
+        autocall=first["with"].get("autocall", False),
     )
     return Conference(1, details)
 
 
 def message(kind: str, fields: dict[str, Any]) -> Message:
-    if kind == "CommandAccepted":
-        action = fields["action"]
-        if "callid" in action:
-            return CommandAccepted(Control(**{**action, "kind": Kind(action["kind"])}))
-        return CommandAccepted(Dismiss(action["number"]))
-    converted: Message = msgspec.convert(fields, getattr(messages, kind))
-    return converted
+    kinds = getattr(messages, kind)
+    if "action" not in fields:
+        converted: Message = msgspec.convert(fields, kinds)
+        return converted
+    action = fields["action"]
+    request = Control(**{**action, "kind": Kind(action["kind"])}) if "callid" in action else Dismiss(action["number"])
+    said: Message = kinds(**{**fields, "action": request})
+    return said
 
 
 def roster(rows: Any) -> list[list[Any]]:
@@ -127,9 +149,10 @@ def renamed(params: Any, names: dict[str, str]) -> Any:
     return names.get(params, params) if isinstance(params, str) else params
 
 
-def learn_calls(expected: list[Any], events: list[Any], names: dict[str, str]) -> None:
-    """What the journey calls `call-1` is named by the provider: by the first event that has it."""
+def learn(expected: list[Any], events: list[Any], names: dict[str, str]) -> None:
+    """What the journey calls `call-1` is named by the provider, in the first event that has it."""
     for ours, theirs in zip(expected, events, strict=True):
-        own, real = (event.get("participant", {}).get("callid") for event in (ours, theirs))
-        if own and real:
-            names.setdefault(own, real)
+        for about, name in (("participant", "callid"), ("conference", "vid")):
+            own, real = (event.get(about, {}).get(name) for event in (ours, theirs))
+            if own and real:
+                names.setdefault(own, real)
