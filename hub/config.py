@@ -134,6 +134,13 @@ class SimulatorSettings:
     callback_url: str = _setting("where callbacks go: the hub's address up to and including its secret", _url)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSettings:
+    """What `confhub backup` was told."""
+
+    database: Path = _setting("path of the hub's SQLite file, which may be in use", _path, Path("confhub.db"))
+
+
 def read_settings(kind: type[T], given: Mapping[str, str | None], environment: Mapping[str, str]) -> T:
     """Flags win over variables. Raises StartRefused with a sentence that names the setting."""
     known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
@@ -147,7 +154,7 @@ def read_settings(kind: type[T], given: Mapping[str, str | None], environment: M
 
 def refuse_unknown(environment: Mapping[str, str]) -> None:
     """A misspelt setting would otherwise do nothing, silently."""
-    known = {_variable(each.name) for kind in (Settings, SimulatorSettings) for each in fields(kind)}
+    known = {_variable(each.name) for kind in (Settings, SimulatorSettings, BackupSettings) for each in fields(kind)}
     if unknown := sorted(name for name in environment if name.startswith(PREFIX) and name not in known):
         raise StartRefused(f"{unknown[0]} is not a setting of the hub.")
 

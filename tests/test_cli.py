@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli import _listen
+from hub.server import listen
 from tests.conftest import Start
 from tests.harness import PATIENCE_S, ROOT, HubProcess, clean_environment
 
@@ -119,5 +119,21 @@ async def test_hub_and_simulator_can_be_two_processes(start: Start, tmp_path: Pa
 
 
 def test_answers_do_not_wait_for_nagle() -> None:
-    with _listen("127.0.0.1", 0) as listening:
+    with listen("127.0.0.1", 0) as listening:
         assert listening.proto == socket.IPPROTO_TCP
+
+
+async def test_a_backup_of_a_running_hub_is_started_from(start: Start, tmp_path: Path) -> None:
+    hub = await start("--speed", "10")
+    id = await hub.create("Kept")
+    copied = confhub(tmp_path, "backup", "copy.db")
+    assert (copied.returncode, copied.stderr) == (0, "")
+    await hub.create("Later")
+    again = confhub(tmp_path, "backup", "copy.db")
+    assert (again.returncode, again.stderr) == (2, "confhub: copy.db exists already.\n")
+    restored = await start("--database", "copy.db")
+    log = await hub.post("getEvents", id=id)
+    copy = await restored.post("getEvents", id=id)
+    assert [event["seq"] for event in copy["events"]] == [event["seq"] for event in log["events"]]
+    assert copy["events"][0]["epoch"] != log["events"][0]["epoch"]
+    assert len((await restored.post("getUserConfs", id="mia", appid="demo"))["confs"]) == 1
