@@ -1,7 +1,7 @@
 /** A conference: its head, the invitation, its roster. */
 
 import { field, h } from "./dom.js";
-import { clock, say, t } from "./i18n.js";
+import { clock, day, say, t } from "./i18n.js";
 import { me } from "./me.js";
 import { read } from "./people.js";
 import "./roster.js";
@@ -27,7 +27,7 @@ export function board(connection, id) {
     banner, error, content);
 
   const isLive = () => connection.status.state === "live";
-  const isUsable = () => isLive() && connection.conference.conference?.state === "active";
+  const isUsable = () => isLive() && ["active", "scheduled"].includes(connection.conference.conference?.state);
   const inside = () => [...connection.conference.participants.values()].filter((row) => row.state === 1).length;
   const by = () => ({ id, uid: me.id, appid: connection.conference.conference?.appid ?? me.app });
 
@@ -72,11 +72,20 @@ export function board(connection, id) {
     const { conference, participants } = connection.conference;
     roster.show(connection.conference, isUsable(), isLive());
     empty.hidden = participants.size > 0 || !conference;
-    banner.hidden = isLive() && conference?.state !== "ended";
-    banner.textContent = t(isLive() ? "ended" : "frozen");
+    banner.textContent = notice(conference);
+    banner.hidden = banner.textContent === "";
     for (const button of [callButton, endButton]) button.setAttribute("aria-disabled", !isUsable());
     name.textContent = conference ? conference.name || id : id;
     facts.replaceChildren(...(conference ? describe(conference, participants) : []));
+  }
+
+  /** What stands above the roster, if anything does. */
+  function notice(conference) {
+    if (!isLive()) return t("frozen");
+    if (conference?.state === "ended") return t("ended");
+    if (conference?.state !== "scheduled") return "";
+    if (conference.cause && conference.cause !== "deleted_by_provider") return t("startFails", { cause: conference.cause });
+    return t("waits", { time: day(conference.startsAt) });
   }
 
   function describe(conference, participants) {
@@ -84,8 +93,11 @@ export function board(connection, id) {
       `${t("inside", { count: inside() })} ${t("of", { count: participants.size })}`,
       `${t("conferenceNumber")} ${conference.id}`,
       `${t("vid")} ${conference.vid}`,
-      `${t("started")} ${conference.startedAt ? clock(conference.startedAt) : "—"}`,
+      conference.state === "scheduled"
+        ? `${t("starts")} ${day(conference.startsAt)}`
+        : `${t("started")} ${conference.startedAt ? clock(conference.startedAt) : "—"}`,
       t(`s_${conference.state}`),
+      ...(conference.hasPwd ? [t("hasPwd")] : []),
     ].map((fact) => h("span", {}, fact));
   }
 

@@ -5,8 +5,8 @@
  * @typedef {{key: string, callid?: string, id: string, number: string, name: string, state: 0|1|2, progress: string,
  *   muted: boolean, pending: string|null, cause: string|null, attempt: number, joinedAt: string|null,
  *   leftAt: string|null, unidentified: boolean}} Row
- * @typedef {{id: string, uid: string, appid: string, vid: string, name: string, state: string, pending: string|null,
- *   cause: string|null, startedAt: string|null, endedAt: string|null}} Conference
+ * @typedef {{id: string, uid: string, appid: string, vid: string, name: string, hasPwd: boolean, startsAt: string|null,
+ *   state: string, pending: string|null, cause: string|null, startedAt: string|null, endedAt: string|null}} Conference
  * @typedef {{seq: number, type: string, at: string, actor: string, cause: string|null, participant?: Row,
  *   conference?: Conference}} Event
  * @typedef {{seq: number, conference: Conference|null, participants: ReadonlyMap<string, Row>}} State

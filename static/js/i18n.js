@@ -9,7 +9,9 @@ const WORDS = {
     open: "Open a conference", number: "Conference number", openDo: "Open",
     yours: "Your conferences", none: "None yet.",
     back: "All conferences", end: "End conference", endSure: "End “{name}” and hang up on {count}?",
-    conferenceNumber: "Number", vid: "VoIP number", started: "Started",
+    conferenceNumber: "Number", vid: "VoIP number", started: "Started", starts: "Starts",
+    hasPwd: "Has a password, which callers are not asked for", when: "Start (empty: now)", waits: "Reserved: those invited are called at {time}.",
+    startFails: "It cannot start yet and is tried again: {cause}",
     ended: "This conference has ended.", frozen: "Not live: what you see may be out of date. Controls wait for the hub.",
     invite: "Invite", invitePlaceholder: "13800000001 Ada\n13800000002 Bob", inviteLabel: "One number and name a line", inviteDo: "Call",
     who: "Name", phone: "Phone", progress: "State", microphone: "Microphone", since: "Since", actions: "Actions",
@@ -23,7 +25,7 @@ const WORDS = {
     e_offline: "Not connected to the hub.", e_unknown_conference: "There is no such conference.", e_unknown_target: "This call is no longer in the conference.",
     e_conference_ended: "The conference has ended.", e_provider_unreachable: "The telephone platform cannot be reached. Try again.",
     e_provider_refused: "The telephone platform refused: {message}", e_outcome_unknown: "It is not known what the telephone platform made of it: it may or may not have happened.",
-    e_invalid_number: "there is no digit in it.", e_storage_unavailable: "The hub cannot store anything right now. Try again.",
+    e_time_in_past: "This time has passed.", e_invalid_number: "there is no digit in it.", e_storage_unavailable: "The hub cannot store anything right now. Try again.",
     e_other: "That did not work: {message}",
   },
   zh: {
@@ -34,7 +36,9 @@ const WORDS = {
     open: "打开会议", number: "会议编号", openDo: "打开",
     yours: "我的会议", none: "暂无会议。",
     back: "全部会议", end: "结束会议", endSure: "结束“{name}”并挂断 {count} 人?",
-    conferenceNumber: "会议编号", vid: "VoIP 会议编号", started: "开始时间",
+    conferenceNumber: "会议编号", vid: "VoIP 会议编号", started: "开始时间", starts: "预约时间",
+    hasPwd: "已设密码(来电者不会被要求输入)", when: "开始时间(留空则立即开始)", waits: "预约会议:受邀者将于 {time} 接到呼叫。",
+    startFails: "暂时无法开始,正在重试:{cause}",
     ended: "会议已结束。", frozen: "当前非实时:所见内容可能已过期,恢复连接前不能操作。",
     invite: "邀请", invitePlaceholder: "13800000001 张三\n13800000002 李四", inviteLabel: "每行一个号码和姓名", inviteDo: "呼叫",
     who: "姓名", phone: "号码", progress: "状态", microphone: "麦克风", since: "时间", actions: "操作",
@@ -48,7 +52,7 @@ const WORDS = {
     e_offline: "未连接到服务。", e_unknown_conference: "没有这个会议。", e_unknown_target: "该通话已不在会议中。",
     e_conference_ended: "会议已结束。", e_provider_unreachable: "无法连接电话平台,请重试。",
     e_provider_refused: "电话平台拒绝:{message}", e_outcome_unknown: "电话平台没有答复:操作可能已生效,也可能没有。",
-    e_invalid_number: "其中没有数字。", e_storage_unavailable: "服务暂时无法存储,请重试。",
+    e_time_in_past: "该时间已过。", e_invalid_number: "其中没有数字。", e_storage_unavailable: "服务暂时无法存储,请重试。",
     e_other: "操作失败:{message}",
   },
 };
@@ -68,6 +72,11 @@ export function switchLanguage() {
   language = language === "en" ? "zh" : "en";
   localStorage.setItem(KEPT_AS, language);
   document.documentElement.lang = language;
+}
+
+/** A day and a time of day in the user's own way. */
+export function day(at) {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 }
 
 /** A time of day in the user's own way. */

@@ -10,10 +10,11 @@ export function lobby(connection) {
 
   async function create(event) {
     event.preventDefault();
-    const { name, id, appid } = values(event.target);
+    const { name, id, appid, when } = values(event.target);
+    const time = when && new Date(when).toISOString();
     me.be(id, appid);
     try {
-      location.hash = (await connection.call("createConf", { id, appid, name })).id;
+      location.hash = (await connection.call("createConf", { id, appid, name, time })).id;
     } catch (reason) {
       error.textContent = say(reason);
     }
@@ -42,6 +43,7 @@ export function lobby(connection) {
       field(t("name"), "name", { maxlength: 256, autofocus: true }),
       field(t("you"), "id", { required: true, maxlength: 128, ".value": me.id }),
       field(t("app"), "appid", { required: true, maxlength: 128, ".value": me.app }),
+      field(t("when"), "when", { type: "datetime-local" }),
       h("button", { class: "primary" }, t("createDo")), error),
     h("div", { class: "card fields" },
       h("form", { class: "fields", onsubmit: open },

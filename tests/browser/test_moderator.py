@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,32 @@ async def test_nothing_hangs_over_the_edge(page: Page, hub: HubProcess, width: i
 async def test_simulated_calls_are_called_so(page: Page, hub: HubProcess) -> None:
     await page.goto(hub.url)
     await expect(page.get_by_text("simulated calls")).to_be_visible()
+
+
+async def test_a_conference_is_reserved_on_the_page(page: Page, hub: HubProcess) -> None:
+    await page.goto(hub.url)
+    await page.get_by_label("Name").fill("Next year")
+    await page.get_by_label("Start").fill("2035-01-02T10:00")
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.get_by_role("status").filter(has_text="Reserved")).to_contain_text("Jan 2, 2035")
+    await page.get_by_label("One number and name a line").fill("13800000001 Ada")
+    await page.get_by_role("button", name="Call").click()
+    await expect(page.get_by_role("row").filter(has_text="Ada").locator(".progress")).to_have_text("queued")
+    await page.goto(hub.url)
+    await page.get_by_label("Start").fill("2020-01-02T10:00")
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.get_by_role("alert")).to_have_text("This time has passed.")
+
+
+async def test_the_page_sees_a_reserved_conference_start(page: Page, hub: HubProcess) -> None:
+    time = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
+    created = await hub.post("createConf", id="mia", appid="demo", name="Soon", time=time, pwd="1234")
+    await page.goto(f"{hub.url}/#{created['id']}")
+    await loaded_once(page)
+    await page.get_by_label("One number and name a line").fill("13800000001 Ada")
+    await page.get_by_role("button", name="Call").click()
+    await expect(page.get_by_text("which callers are not asked for")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="Reserved")).to_be_visible()
+    await expect(page.get_by_role("row").filter(has_text="Ada")).to_have_attribute("data-progress", "joined")
+    await expect(page.get_by_role("status").filter(has_text="Reserved")).to_be_hidden()
+    assert await page.evaluate("window.loadedOnce")
