@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import shutil
@@ -23,12 +24,17 @@ INSTALLING_S = 240
 NOT_OURS = (".git", ".venv", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis", "*.db*", "build")
 
 
-def blocks(language: str, file: str = "README.md") -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / file).read_text(), re.DOTALL | re.MULTILINE)
+def blocks(language: str, file: str = "README.md", section: str = "") -> list[str]:
+    """Of the whole file or of one section; those that stand in a list are moved back to the margin."""
+    text = (ROOT / file).read_text()
+    if section:
+        text = re.split(rf"^## {section}$", text, flags=re.MULTILINE)[1].split("\n## ")[0]
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{margin}", "", block, flags=re.MULTILINE) for margin, block in found]
 
 
 def serves(block: str) -> bool:
-    return block.strip().endswith(("make run", "/confhub"))
+    return block.strip().endswith(("make run", "/confhub", "--database saturday.db"))
 
 
 class Newcomer:
@@ -58,7 +64,8 @@ class Newcomer:
         return run.stdout
 
     @contextlib.contextmanager
-    def serving(self, block: str) -> Iterator[None]:
+    def serving(self, block: str) -> Iterator[Iterator[str]]:
+        """Yields what it says, from the line on that says where it listens."""
         with subprocess.Popen(
             ["bash", "-euc", block],
             cwd=self.folder,
@@ -69,8 +76,9 @@ class Newcomer:
         ) as process:
             assert process.stdout is not None
             try:
-                assert any(line.startswith("listening on") for line in process.stdout)
-                yield
+                first = next((line for line in process.stdout if line.startswith("listening on")), "")
+                assert first
+                yield itertools.chain([first], process.stdout)
             finally:
                 os.killpg(process.pid, signal.SIGTERM)
 
@@ -92,19 +100,28 @@ def served(newcomer: Newcomer) -> Iterator[Newcomer]:
 
 
 def test_the_readme_has_commands() -> None:
-    assert sum(map(serves, blocks("sh"))) == 2
-    assert len(blocks("sh")) >= 7
+    assert sum(map(serves, blocks("sh"))) == 4
+    assert len(blocks("sh")) >= 12
     assert blocks("python")
     assert blocks("js")
 
 
 def test_curl_lines_work_in_their_order(served: Newcomer) -> None:
-    first, *lines = [block for block in blocks("sh") if "curl" in block]
+    first, *lines = blocks("sh", section="Use it from curl")
     assert first.startswith("conf=60000001\n")
     answers = [served.sh(first), *(served.sh("conf=60000001\n" + block) for block in lines)]
     assert all('"status":1' in answer for answer in answers), answers
     assert '"progress":"joined"' in answers[2]
     assert '"progress":"busy"' in answers[2]
+    by_hand(served)
+
+
+def by_hand(served: Newcomer) -> None:
+    """The simulator's commands, which need a conference that runs."""
+    (block,) = blocks("sh", section="The simulator's people")
+    said = served.sh(block)
+    assert said.startswith("callid=")
+    assert re.search(r"13900000001 +inside", said)
 
 
 def test_the_chinese_curl_lines_work_as_well(served: Newcomer) -> None:
@@ -143,12 +160,46 @@ def test_make_test_runs_the_tests(newcomer: Newcomer) -> None:
 
 
 def test_the_plain_commands_do_the_same(newcomer: Newcomer, served: Newcomer) -> None:
-    plain = [block for block in blocks("sh") if ".venv/bin" in block]
-    assert len(plain) == 2
-    run, test = plain
+    (_, run), (_, test) = blocks("sh", section="Run it"), blocks("sh", section="Test it")
     newcomer.sh(run.rpartition(".venv/bin/confhub")[0])
     other = Newcomer(newcomer.folder)
     other.environment["CONFHUB_DATABASE"] = "other.db"
     with other.serving(".venv/bin/confhub"):
         assert '"ok"' in other.sh("curl -s http://127.0.0.1:8000/healthz")
     assert " passed" in newcomer.sh(test)
+
+
+def test_a_copy_is_started_from(newcomer: Newcomer, served: Newcomer) -> None:
+    (block,) = blocks("sh", section="Deploy it")
+    other = Newcomer(newcomer.folder)
+    with other.serving(block):
+        listed = other.sh("""curl -s http://127.0.0.1:8000/getUserConfs -H 'Content-Type: application/json' \\
+            -d '{"id": "alice", "appid": "demo"}'""")
+    assert listed.count('"name":"Planning"') == 1
+
+
+def test_a_hub_is_connected_to_a_platform(newcomer: Newcomer, served: Newcomer) -> None:
+    """To the simulator in another process, in the real one's place."""
+    write, start = blocks("sh", section="Connect the real platform")
+    other = Newcomer(newcomer.folder)
+    base = f"http://127.0.0.1:{other.port}/callbacks/yuntongxun/choose-16-or-more-letters/"
+    platform = (
+        f"CONFHUB_PORT=0 CONFHUB_SPEED=10 .venv/bin/confhub simulator --database platform.db --callback-url {base}"
+    )
+    with other.serving(platform) as said:
+        address, sid, token, app_id = (next(said).split()[-1].rpartition("=")[2] for _ in range(4))
+        for sample, real in {
+            "https://app.cloopen.com:8883": address,
+            "your-account-sid": sid,
+            "your-auth-token": token,
+            "your-app-id": app_id,
+        }.items():
+            assert sample in write
+            write = write.replace(sample, real)
+        other.sh(write)
+        other.environment["CONFHUB_DATABASE"] = "connected.db"
+        del other.environment["CONFHUB_SPEED"]
+        with other.serving(start):
+            first, invite, look = blocks("sh", section="Use it from curl")[:3]
+            answers = [other.sh(first), *(other.sh("conf=60000001\n" + block) for block in (invite, look))]
+    assert '"progress":"joined"' in answers[2]
