@@ -125,8 +125,18 @@ def by_hand(served: Newcomer) -> None:
 
 
 def test_the_chinese_curl_lines_work_as_well(served: Newcomer) -> None:
-    (block,) = (block for block in blocks("sh", "README.zh.md") if "curl" in block)
-    assert served.sh(block).count('"status":1') == 3
+    first, reserved = blocks("sh", "README.zh.md", "用 curl 调用")
+    assert served.sh(first).count('"status":1') == 3
+    assert served.sh(reserved).count('"status":1') == 2
+    (by_hand,) = blocks("sh", "README.zh.md", "模拟号码")
+    assert served.sh(by_hand).startswith("callid=")
+
+
+def test_the_chinese_commands_are_the_english_ones() -> None:
+    """Those that are long in coming are run once."""
+    english = set(blocks("sh"))
+    for section in ("运行", "测试", "接入真实平台", "部署"):
+        assert set(blocks("sh", "README.zh.md", section)) <= english
 
 
 def test_the_python_example_follows_a_conference(served: Newcomer) -> None:
