@@ -118,6 +118,7 @@ class Actions:
             with contextlib.suppress(ProviderRefused):
                 await self._provider.dismiss(conference.number)
         made = await self._provider.create_conference(reserved=False)
+        logger.warning("conference %s was gone at the provider and starts there as %s", conference.id, made.id)
         return m.ConferenceOpened(action.number, made.id, made.vid)
 
     async def _dismiss(self, conference: str) -> None:
