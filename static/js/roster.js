@@ -20,7 +20,8 @@ export class Roster extends HTMLElement {
    * @param {boolean} isLive otherwise the roster is what was known last
    */
   show(state, isUsable, isLive) {
-    for (const row of state.participants.values()) this.#show(row, isUsable);
+    const isWaiting = state.conference?.state === "scheduled";
+    for (const row of state.participants.values()) this.#show(row, isUsable, isWaiting);
     for (const [key, { element }] of this.#rows) {
       if (state.participants.has(key)) continue;
       element.remove();
@@ -31,24 +32,24 @@ export class Roster extends HTMLElement {
   }
 
   /** The focus stays on the button that has it, or on what has come in its place. */
-  #show(row, isUsable) {
+  #show(row, isUsable, isWaiting) {
     const shown = this.#rows.get(row.key);
-    if (shown?.row === row && shown.isUsable === isUsable) return;
+    if (shown?.row === row && shown.isUsable === isUsable && shown.isWaiting === isWaiting) return;
     const element = shown?.element ?? this.#body.appendChild(h("tr", { "data-key": row.key, tabindex: "-1" }));
     const focused = [...element.querySelectorAll("button")].indexOf(document.activeElement);
     element.dataset.progress = row.progress;
     element.dataset.muted = row.muted;
-    element.replaceChildren(...this.#cells(row, isUsable));
+    element.replaceChildren(...this.#cells(row, isUsable, isWaiting));
     if (focused >= 0) (element.querySelectorAll("button")[focused] ?? element).focus();
-    this.#rows.set(row.key, { row, isUsable, element });
+    this.#rows.set(row.key, { row, isUsable, isWaiting, element });
   }
 
-  #cells(row, isUsable) {
+  #cells(row, isUsable, isWaiting) {
     const since = row.leftAt ?? row.joinedAt;
     return [
       h("td", {}, row.name || (row.unidentified ? t("unidentified") : row.id) || "—"),
       h("td", { class: "number" }, row.number || "—"),
-      h("td", { class: "progress" }, progress(row)),
+      h("td", { class: "progress" }, isWaiting && row.progress === "queued" ? t("waiting") : progress(row)),
       h("td", { class: "microphone" }, microphone(row)),
       h("td", { class: "since" }, since ? clock(since) : ""),
       h("td", { class: "actions" }, ...this.#actions(row, isUsable)),
