@@ -106,6 +106,7 @@ def _signed(values: Values) -> Values:
     signed = {}
     for suffix, stamp in stamps.items():
         signed["auth" + suffix], signed["sig" + suffix] = _sign(values["sid"], values["token"], stamp)
+    signed["auth_nobody"], signed["sig_nobody"] = _sign("", "", stamps[""])
     if "sub_sid" in values:
         signed["sub_auth"], signed["sub_sig"] = _sign(values["sub_sid"], values["sub_token"], stamps[""])
     return signed | {"sig_small": signed["sig"].lower()}
