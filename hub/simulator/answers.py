@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from hub.simulator.codes import Refused
+
 Answer = Mapping[str, Any]
 
 JSON, XML = "json", "xml"
@@ -26,13 +28,19 @@ def form_for(accept: str, content_type: str) -> str:
     return XML
 
 
-def respond(answer: Answer, form: str) -> Response:
+def respond(answer: Answer, form: str, status: int = 200) -> Response:
+    """In one piece, and never empty: there are clients that take the first piece for all of it."""
     if form == JSON:
-        return Response(json.dumps(answer, ensure_ascii=False), media_type="application/json;charset=utf-8")
+        return Response(json.dumps(answer, ensure_ascii=False), status, media_type="application/json;charset=utf-8")
     root = ElementTree.Element("Response")
     root.extend(_elements(answer))
     written = ElementTree.tostring(root, "utf-8", xml_declaration=True)
-    return Response(written, media_type="application/xml;charset=utf-8")
+    return Response(written, status, media_type="application/xml;charset=utf-8")
+
+
+def break_down(form: str) -> Response:
+    """HTTP 500. What the real one says then is not known."""
+    return respond(Refused("111000").answer, form, 500)
 
 
 def _elements(answer: Answer) -> Iterator[ElementTree.Element]:

@@ -44,4 +44,8 @@ def make_app(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    return Starlette(routes=[*control.routes(world), *door.routes(world)], lifespan=lifespan)
+    unknown = {404: door.serve_unknown, 405: door.serve_unknown}
+    routes = [*control.routes(world), *door.routes(world)]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=unknown)
+    app.router.redirect_slashes = False
+    return app

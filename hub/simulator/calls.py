@@ -68,10 +68,12 @@ class Calls:
         return callid
 
     async def join(self, attributes: Attributes) -> dict[str, str]:
-        """A call that is in a conference moves into another one [3.11]."""
+        """A call that is in a conference moves into another one [3.11]; one that is there already stays."""
         conference = await running(self._ledger, attributes)
         call = await find_call(self._ledger, attributes.get("callid", ""), "inside")
-        if call is None or call.confid == conference.confid or await self._is_full(conference.confid):
+        if call is not None and call.confid == conference.confid:
+            return {}
+        if call is None or await self._is_full(conference.confid):
             raise Refused("110127")
         await self.leave(call, "")
         await self._enter(call._replace(confid=conference.confid, attributes=attributes), conference)

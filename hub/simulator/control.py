@@ -52,7 +52,9 @@ def routes(world: World) -> list[Route]:
     sights = [Route(f"/control/{name}", _sight(world, name), methods=["GET"]) for name in SIGHTS]
     names = (*world.operator.orders, PLAY)
     orders = [Route(f"/control/{name}", _order(world, name), methods=["POST"]) for name in names]
-    return [*sights, *orders, Route("/recordings/{name}.wav", _recording, methods=["GET"])]
+    verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    nothing = Route("/control/{name:path}", _guarded(world, _nothing), methods=verbs)
+    return [*sights, *orders, nothing, Route("/recordings/{name}.wav", _recording, methods=["GET"])]
 
 
 def _guarded(world: World, serve: Handler) -> Handler:
@@ -89,6 +91,11 @@ def _order(world: World, name: str) -> Handler:
             return JSONResponse(await world.operator.carry_out(name, world.operator.read(name, said)))
 
     return _guarded(world, serve)
+
+
+async def _nothing(request: Request) -> Response:
+    """So that whoever misspells an order hears it from here, and not in the platform's words."""
+    raise NotDone(404, f"there is no {request.method} {request.url.path}")
 
 
 async def _object(request: Request) -> dict[str, Any]:

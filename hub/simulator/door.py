@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.simulator.answers import SPOILT, Answer, form_for, respond
+from hub.simulator.answers import SPOILT, Answer, break_down, form_for, respond
 from hub.simulator.codes import SUCCESS, Refused
 from hub.simulator.forms import Asked, Breaks, given, read
 from hub.simulator.functions import Function, functions
@@ -21,9 +21,15 @@ COPIES = ("confid", "maxmember")
 
 
 def routes(world: World) -> list[Route]:
+    """Without an account as well: then it is the account that is refused."""
     door = Door(world)
-    path = "/{version}/Accounts/{sid}/{function:path}"
-    return [Route(path, door.serve, methods=["GET", "POST"])]
+    paths = ("/{version}/Accounts/{sid}/{function:path}", "/{version}/Accounts//{function:path}")
+    return [Route(path, door.serve, methods=["GET", "POST"]) for path in paths]
+
+
+async def serve_unknown(request: Request, _: Exception) -> Response:
+    """A path, a verb or a kind of account that nobody knows, in the platform's words: clients read no others."""
+    return respond(Refused("111000").answer, _form(request))
 
 
 class Door:
@@ -32,13 +38,13 @@ class Door:
         self._functions = functions(world)
 
     async def serve(self, request: Request) -> Response:
-        form = form_for(request.headers.get("accept", ""), request.headers.get("content-type", ""))
+        form = _form(request)
         try:
             function, asked = await self._understand(request)
         except Refused as refused:
             return respond(refused.answer, form)
         except Breaks:
-            return Response(status_code=500)
+            return break_down(form)
         return await self._answer(function, asked, form)
 
     async def _understand(self, request: Request) -> tuple[Function, Asked]:
@@ -79,7 +85,7 @@ class Door:
         """Faults that strike before the command is looked at."""
         await self._delete_first(name, asked.attributes.get("confid", ""))
         if await self._strikes("answer_500", name) is not None:
-            return Response(status_code=500)
+            return break_down(form)
         if await self._strikes("answer_111111", name) is not None:
             return respond(Refused("111111").answer, form)
         return None
@@ -94,6 +100,10 @@ class Door:
     async def _strikes(self, fault: str, name: str) -> float | None:
         async with self._world.ledger.change():
             return await self._world.faults.strikes(fault, name)
+
+
+def _form(request: Request) -> str:
+    return form_for(request.headers.get("accept", ""), request.headers.get("content-type", ""))
 
 
 async def _read(request: Request, *, is_ivr: bool) -> Asked:

@@ -25,7 +25,7 @@ class Function(NamedTuple):
 
 def functions(world: World) -> Mapping[str, Function]:
     """By path in small letters: whether the platform cares about case is not known [1.2]."""
-    accounts, commands = world.accounts, _commands(world)
+    accounts, conf = world.accounts, commands(world)
     return {
         "subaccounts": Function("SubAccounts", _attributes(accounts.create)),
         "querysubaccountbyname": Function("QuerySubAccountByName", _attributes(accounts.query)),
@@ -36,12 +36,12 @@ def functions(world: World) -> Mapping[str, Function]:
         "callresult": Function("CallResult", _call_result(world), "GET", needs_app=False),
         "sms/templatesms": Function("TemplateSMS", lambda asked: world.messages.send(asked.attributes, asked.datas)),
         "ivr/createconf": Function("", _one_of({"CreateConf": world.conferences.create})),
-        "ivr/conf": Function("", _one_of(commands)),
-        "ivr/dismissconf": Function("", _one_of(commands)),
+        "ivr/conf": Function("", _one_of(conf)),
+        "ivr/dismissconf": Function("", _one_of(conf)),
     }
 
 
-def _commands(world: World) -> Mapping[str, Callable[[Attributes], Awaitable[Answer]]]:
+def commands(world: World) -> Mapping[str, Callable[[Attributes], Awaitable[Answer]]]:
     """Everything but the creation goes to one path [3.1]."""
     calls, members, media, conferences = world.calls, world.members, world.media, world.conferences
     return {
@@ -63,11 +63,11 @@ def _commands(world: World) -> Mapping[str, Callable[[Attributes], Awaitable[Ans
     }
 
 
-def _one_of(commands: Mapping[str, Callable[[Attributes], Awaitable[Answer]]]) -> Serve:
+def _one_of(known: Mapping[str, Callable[[Attributes], Awaitable[Answer]]]) -> Serve:
     async def serve(asked: Asked) -> Answer:
-        if asked.command not in commands:
+        if asked.command not in known:
             raise Refused("110127")
-        return await commands[asked.command](asked.attributes)
+        return await known[asked.command](asked.attributes)
 
     return serve
 

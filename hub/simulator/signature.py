@@ -22,7 +22,7 @@ ID = re.compile(r"[A-Za-z0-9]{32}")
 
 def check_signature(request: Request, sid: str, token: str) -> None:
     """The address first, then the header, then what both say about each other, then the time, then the sig."""
-    asked = request.path_params["sid"]
+    asked = request.path_params.get("sid", "")
     if request.path_params["version"] != VERSION:
         raise Refused("111110")
     if not ID.fullmatch(asked):

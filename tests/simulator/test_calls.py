@@ -91,7 +91,18 @@ async def test_a_call_moves_into_another_conference(client: Client, application:
     await client.done("JoinConf", confid=second, callid=callid)
     await application.until_any_order("arrived", "join", "quit", "stop")
     assert [call["confid"] for call in await client.look("calls")] == [second]
-    assert (await client.command("JoinConf", confid=second, callid=callid))["statusCode"] == "110127"
+    assert (await client.command("JoinConf", confid=second, callid="x"))["statusCode"] == "110127"
+
+
+async def test_a_call_that_is_there_already_stays(client: Client, application: Application) -> None:
+    """[3.11]"""
+    confid = await client.create()
+    callid = await client.enter(confid)
+    before = await client.look("calls")
+    await client.done("JoinConf", confid=confid, callid=callid)
+    assert await client.look("calls") == before
+    await client.control("delete")
+    await application.until("join", "quit", "stop")
 
 
 async def test_the_result_of_a_call_can_be_asked_for(client: Client, application: Application) -> None:

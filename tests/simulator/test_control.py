@@ -117,6 +117,14 @@ async def test_an_order_that_cannot_be_carried_out(
     assert sentence in answer.json()["error"]
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "answr"), ("GET", "answer"), ("POST", "calls"), ("GET", "")])
+async def test_an_order_that_there_is_not(client: Client, method: str, path: str) -> None:
+    """Not in the words of the platform, which answers everything else that is unknown."""
+    for headers, status in (({}, 401), ({"Authorization": f"Bearer {client.token}"}, 404)):
+        answer = await client.http.request(method, f"/control/{path}", headers=headers)
+        assert (answer.status_code, list(answer.json())) == (status, ["error"])
+
+
 @pytest.mark.parametrize("body", ["[]", "{", "x"])
 async def test_an_order_is_an_object(client: Client, body: str) -> None:
     headers = {"Authorization": f"Bearer {client.token}"}
