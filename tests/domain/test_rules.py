@@ -249,6 +249,30 @@ def test_a_stranger_gets_a_row_of_their_own(story: Story) -> None:
     assert len(story.conference.participants) == 1
 
 
+def test_who_calls_while_being_called_and_answers_is_inside_twice(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    story.say(m.LegJoined(None, "own", ADA.number))
+    story.say(m.DialAccepted(leg, "ours"))
+    join = m.LegJoined(leg, "ours", ADA.number)
+    assert (story.types(join), story.types(join)) == (["participant.joined"], [])
+    assert [row.callid for row in story.conference.participants.values()] == ["own", "ours"]
+    story.say(m.LegQuit("own", ADA.number))
+    assert [row.progress for row in story.conference.participants.values()] == [Progress.LEFT, Progress.JOINED]
+
+
+def test_who_called_while_being_called_and_hung_up_answers_in_their_row(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    story.say(m.LegJoined(None, "own", ADA.number))
+    story.say(m.DialAccepted(leg, "ours"))
+    story.say(m.LegQuit("own", ADA.number))
+    story.say(m.LegJoined(leg, "ours", ADA.number))
+    assert [(row.callid, row.progress) for row in story.conference.participants.values()] == [("ours", Progress.JOINED)]
+
+
 @pytest.mark.parametrize("number", ["", "anonymous"])
 def test_a_call_without_a_number_is_nobody_known(story: Story, number: str) -> None:
     story.invite(m.Person("vip", "", "Vip"))
