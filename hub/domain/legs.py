@@ -196,9 +196,12 @@ def quit(draft: Draft, message: m.LegQuit) -> None:
 
 
 def _calling(draft: Draft, message: m.LegQuit) -> Participant | None:
-    """A quit of a call that we do not know: the caller's row whose call has no callid yet, if it is one."""
+    """A quit of a call that we do not know: the caller's row whose call has no callid yet, if it is one.
+
+    A quit that names no call at all is of somebody inside: what is only being dialled was not the one to end.
+    """
     rows = [row for row in draft.rows() if _has_call(row) and _is_caller(row, message.number, message.user)]
-    fitting = [row for row in rows if row.callid is None or not message.callid]
+    fitting = [row for row in rows if (row.callid is None if message.callid else row.progress is P.JOINED)]
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -163,6 +163,24 @@ def test_a_quit_of_a_call_that_was_never_named_is_the_end_of_the_dial(story: Sto
     assert (story.row().progress, story.row().callid) == (Progress.LEFT, "call")
 
 
+def test_a_quit_that_names_no_call_does_not_end_the_next_one(story: Story) -> None:
+    """Removed, called again at once, and only then the platform says that somebody of this number has gone."""
+    story.inside()
+    story.say(m.CommandAccepted(story.ask(Kind.KICK)))
+    leg = story.dial(callid="second")
+    assert story.types(m.LegQuit(None, ADA.number)) == []
+    assert story.types(m.LegJoined(leg, "second", ADA.number)) == ["participant.joined"]
+    assert story.types(m.LegQuit(None, ADA.number)) == ["participant.left"]
+
+
+def test_a_quit_that_names_no_call_is_of_the_row_that_is_inside(story: Story) -> None:
+    """Two people share a number: one is inside, the other's phone still rings."""
+    story.inside(m.Person("boss", "02100000000", "Boss"), "b")
+    story.dial(m.Person("aide", "02100000000", "Aide"), "a")
+    story.say(m.LegQuit(None, "02100000000"))
+    assert [row.progress for row in story.conference.participants.values()] == [Progress.LEFT, Progress.DIALING]
+
+
 def test_a_call_of_unknown_outcome_is_not_made_again(story: Story) -> None:
     story.invite(ADA)
     story.say(m.BeginDial(story.row().leg))
