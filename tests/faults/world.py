@@ -79,11 +79,14 @@ async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(POLL_S)
 
 
-async def settled(hub: HubProcess) -> None:
-    """Nothing is on its way any more: no phone rings, and no notice is still to be taken."""
+async def settled(*meetings: Meeting) -> None:
+    """Nothing is on its way any more: nobody is still to be called, no phone rings, no notice is still to be taken."""
 
     async def is_quiet() -> bool:
-        with contextlib.closing(sqlite3.connect(hub.folder / "confhub-simulator.db")) as file:
+        rosters = [await meeting.rows() for meeting in meetings]
+        if any(row["progress"] == "queued" for rows in rosters for row in rows):
+            return False
+        with contextlib.closing(sqlite3.connect(meetings[0].hub.folder / "confhub-simulator.db")) as file:
             (count,) = file.execute(
                 "SELECT (SELECT count(*) FROM notices) + (SELECT count(*) FROM calls WHERE state = 'ringing')"
             ).fetchone()
@@ -97,14 +100,13 @@ async def agree(*meetings: Meeting) -> None:
 
     A call whose callid the platform never said is known by its number. All the world's meetings have to be given.
     """
-    hub = meetings[0].hub
-    await settled(hub)
+    await settled(*meetings)
     shown = [row for meeting in meetings for row in await meeting.rows()]
-    inside = [call for call in (await hub.simulator("calls"))["calls"] if call["state"] == INSIDE]
+    inside = [call for call in (await meetings[0].hub.simulator("calls"))["calls"] if call["state"] == INSIDE]
     named = {row["callid"] for row in shown if "callid" in row}
     theirs = sorted((call["callid"] if call["callid"] in named else call["number"], call["muted"]) for call in inside)
     ours = sorted((row.get("callid", row["number"]), row["muted"]) for row in shown if row["state"] == 1)
-    assert ours == theirs, shown
+    assert ours == theirs, (shown, inside)
 
 
 async def dialled_once(hub: HubProcess) -> None:
