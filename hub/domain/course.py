@@ -52,8 +52,15 @@ def _is_too_late(draft: Draft) -> bool:
 
 
 def opened(draft: Draft, message: m.ConferenceOpened) -> None:
-    """The numbers are so whatever has been wanted since; the start happens unless an end is."""
+    """The numbers are so whatever has been wanted since; the start happens unless an end is.
+
+    One that was found, but of which the word has come since that it is gone, has to be made.
+    """
     if draft.details.state is not State.SCHEDULED:
+        return
+    if draft.details.is_lost and not message.is_new:
+        if _is_pending(draft, message.command):
+            draft.actions.append(m.Open(message.command))
         return
     now = {"number": message.number, "vid": message.vid, "is_lost": False}
     if any(getattr(draft.details, name) != value for name, value in now.items()):
