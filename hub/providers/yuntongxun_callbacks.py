@@ -34,7 +34,7 @@ def read(word: str, query: bytes, content_type: str, body: bytes) -> Notice | No
     conference = fields.get("confid", "")
     if read_fact is None or not conference or not _NUMBER.fullmatch(number):
         return None
-    return Notice(conference, read_fact(int(number) if number else None, fields))
+    return Notice(conference, read_fact(int(number or 0) or None, fields))
 
 
 def _fields(query: bytes, content_type: str, body: bytes) -> Fields:
