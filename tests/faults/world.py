@@ -79,6 +79,11 @@ async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(POLL_S)
 
 
+async def answered(hub: HubProcess, number: str) -> bool:
+    calls = (await hub.simulator("calls"))["calls"]
+    return any(call["number"] == number and call["state"] == INSIDE for call in calls)
+
+
 async def settled(*meetings: Meeting) -> None:
     """Nothing is on its way any more: nobody is still to be called, no phone rings, no notice is still to be taken."""
 
