@@ -119,7 +119,7 @@ class Actions:
                 await self._provider.dismiss(conference.number)
         made = await self._provider.create_conference(reserved=False)
         logger.warning("conference %s was gone at the provider and starts there as %s", conference.id, made.id)
-        return m.ConferenceOpened(action.number, made.id, made.vid)
+        return m.ConferenceOpened(action.number, made.id, made.vid, is_new=True)
 
     async def _dismiss(self, conference: str) -> None:
         """A platform that refuses because it has long forgotten the conference has nothing left to end."""

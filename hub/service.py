@@ -183,6 +183,10 @@ class Conferences:
             await self._lives.load(key)
             done = self._apply(key, fact, callback)
         except UnknownConference:
+            if conference:
+                logger.warning(
+                    "a callback %.40r is about conference %.20s, which is not ours", callback.word, conference
+                )
             done = self._record(callback, "unmatched" if conference else "ignored")
         await done
 

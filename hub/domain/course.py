@@ -52,8 +52,15 @@ def _is_too_late(draft: Draft) -> bool:
 
 
 def opened(draft: Draft, message: m.ConferenceOpened) -> None:
-    """The numbers are so whatever has been wanted since; the start happens unless an end is."""
+    """The numbers are so whatever has been wanted since; the start happens unless an end is.
+
+    One that was found, but of which the word has come since that it is gone, has to be made.
+    """
     if draft.details.state is not State.SCHEDULED:
+        return
+    if draft.details.is_lost and not message.is_new:
+        if _is_pending(draft, message.command):
+            draft.actions.append(m.Open(message.command))
         return
     now = {"number": message.number, "vid": message.vid, "is_lost": False}
     if any(getattr(draft.details, name) != value for name, value in now.items()):
@@ -96,7 +103,10 @@ def _want(draft: Draft, kind: Kind, actor: str) -> int:
 
 
 def fail(draft: Draft, action: m.Open | m.Dismiss, cause: str, *, is_unknown: bool) -> None:
-    """What the hub wants by itself stays wanted, and so does an end that may have happened."""
+    """What the hub wants by itself stays wanted, and so does an end that may have happened.
+
+    A start whose time came while an end was being asked for happens if there is none.
+    """
     if not _is_pending(draft, action.number):
         return
     if isinstance(action, m.Open) and _is_too_late(draft):
@@ -108,6 +118,8 @@ def fail(draft: Draft, action: m.Open | m.Dismiss, cause: str, *, is_unknown: bo
         draft.conference(EventType.CONFERENCE_CHANGED, PROVIDER, cause, pending=pending if stays else None)
     if isinstance(action, m.Open):
         draft.actions.append(m.Open(action.number, again=True))
+    elif draft.details.starts_at is not None and draft.details.starts_at <= draft.at:
+        start(draft)
 
 
 def _is_pending(draft: Draft, number: int) -> bool:

@@ -158,13 +158,20 @@ def join(draft: Draft, message: m.LegJoined) -> None:
     row, leg = find_leg(draft, message.leg, message.callid, message.number, message.user)
     if row and row.leg == leg and row.progress in UNDER_WAY:
         draft.move(row, P.JOINED, PROVIDER, callid=message.callid or row.callid, joined_at=draft.at)
-    elif row is None or (_is_new_call(draft, message) and row.progress is not P.JOINED):
-        _dialled_in(draft, row or _caller(draft, message), message.callid)
+    elif row is None or _is_new_call(draft, row, message):
+        _dialled_in(draft, row if row and not _has_call(row) else _caller(draft, message), message.callid)
 
 
-def _is_new_call(draft: Draft, message: m.LegJoined) -> bool:
-    """Neither our number nor the provider's callid is known: somebody has called by themselves."""
-    return draft.row_of_leg(message.leg) is None and draft.leg_of_call(message.callid) is None
+def _is_new_call(draft: Draft, row: Participant, message: m.LegJoined) -> bool:
+    """Somebody has called by themselves: nobody has heard of this call.
+
+    They may do so while we call them, and be taken for our call: then it is ours that is the new one.
+    """
+    if draft.leg_of_call(message.callid) is not None:
+        return False
+    if draft.row_of_leg(message.leg) is None:
+        return row.progress is not P.JOINED
+    return row.leg == message.leg and message.callid is not None and row.callid not in (None, message.callid)
 
 
 def _caller(draft: Draft, message: m.LegJoined | m.LegQuit) -> Participant:
@@ -189,9 +196,12 @@ def quit(draft: Draft, message: m.LegQuit) -> None:
 
 
 def _calling(draft: Draft, message: m.LegQuit) -> Participant | None:
-    """A quit of a call that we do not know: the caller's row whose call has no callid yet, if it is one."""
+    """A quit of a call that we do not know: the caller's row whose call has no callid yet, if it is one.
+
+    A quit that names no call at all is of somebody inside: what is only being dialled was not the one to end.
+    """
     rows = [row for row in draft.rows() if _has_call(row) and _is_caller(row, message.number, message.user)]
-    fitting = [row for row in rows if row.callid is None or not message.callid]
+    fitting = [row for row in rows if (row.callid is None if message.callid else row.progress is P.JOINED)]
     return fitting[0] if len(fitting) == 1 else None
 
 

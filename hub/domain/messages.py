@@ -190,11 +190,12 @@ class LegQuit:
 
 @dataclass(frozen=True, slots=True)
 class ConferenceOpened:
-    """The provider has the conference, under these numbers of its own; they are new if it had deleted the old one."""
+    """The provider has the conference, under these numbers of its own; `is_new`: it was made for the start."""
 
     command: int
     number: str
     vid: str
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,18 @@ of the path says which notice it is and carries our own number; callid and numbe
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
-from xml.etree import ElementTree
 
 from hub.domain.messages import ConferenceStopped, Fact, LegFailed, LegJoined, LegQuit, MuteReported
 from hub.domain.model import Kind, Progress
+from hub.providers import yuntongxun_xml
 from hub.providers.base import Notice
 
 Fields = Mapping[str, str]
 
 _NUMBER = re.compile(r"[0-9]{0,18}")
-_CHINESE = re.compile(rb"""<\?xml[^>]*encoding=["']gb[^"']*["'][^>]*\?>""", re.IGNORECASE)
 
 RESULTS = {"1": Progress.NO_ANSWER, "2": Progress.FAILED, "3": Progress.BUSY, "4": Progress.REJECTED}
 """Results of an invitation. 0, 1 and 2 are the scale of CallResult [3.3, 5.5]; any other says only that it failed."""
@@ -36,13 +34,13 @@ def read(word: str, query: bytes, content_type: str, body: bytes) -> Notice | No
     conference = fields.get("confid", "")
     if read_fact is None or not conference or not _NUMBER.fullmatch(number):
         return None
-    return Notice(conference, read_fact(int(number) if number else None, fields))
+    return Notice(conference, read_fact(int(number or 0) or None, fields))
 
 
 def _fields(query: bytes, content_type: str, body: bytes) -> Fields:
     """Everything said, by lower-case name; what the body says wins."""
     said = dict(_pairs(query))
-    if _is_xml(body):
+    if yuntongxun_xml.is_xml(body):
         said.update(_children(body))
     elif body and "json" not in content_type:
         said.update(_pairs(body))
@@ -53,25 +51,11 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
     return parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True)
 
 
-def _is_xml(body: bytes) -> bool:
-    return body.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)) or _without_bom(body).startswith(b"<")
-
-
-def _without_bom(body: bytes) -> bytes:
-    return body.removeprefix(codecs.BOM_UTF8).lstrip()
-
-
 def _children(body: bytes) -> dict[str, str]:
-    """Expat bounds what entities may expand to; a body that it refuses says nothing.
-
-    It knows none of the Chinese encodings, so these are decoded before it sees them.
-    """
-    document: bytes | str = _without_bom(body)
-    if chinese := _CHINESE.match(_without_bom(body)):
-        document = _without_bom(body)[chinese.end() :].decode("gb18030", "replace")
+    """A body that cannot be read says nothing."""
     try:
-        return {child.tag: child.text or "" for child in ElementTree.fromstring(document)}
-    except (ElementTree.ParseError, ValueError, LookupError):
+        return {child.tag: child.text or "" for child in yuntongxun_xml.root(body)}
+    except ValueError:
         return {}
 
 

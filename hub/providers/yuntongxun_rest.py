@@ -20,6 +20,7 @@ import httpx
 import msgspec
 
 from hub.errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnreachable
+from hub.providers import yuntongxun_xml
 
 logger = logging.getLogger(__name__)
 
@@ -167,7 +168,7 @@ def read_answer(response: httpx.Response) -> dict[str, Any]:
         raise OutcomeUnknown(f"the provider answered HTTP {response.status_code}")
     try:
         answer = _members(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ElementTree.ParseError, ValueError) as error:
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise OutcomeUnknown("the provider's answer could not be read") from error
     code = text(answer, "statuscode")
     if not code:
@@ -180,10 +181,9 @@ def read_answer(response: httpx.Response) -> dict[str, Any]:
 
 def _members(content: bytes) -> dict[str, Any]:
     """By lower-case name: XML and JSON answers spell some of them differently [6]."""
-    content = content.removeprefix(codecs.BOM_UTF8).lstrip()
-    if content.startswith(b"<"):
-        return _element(ElementTree.fromstring(content))
-    return _lower(msgspec.json.decode(content, type=dict[str, Any]))
+    if yuntongxun_xml.is_xml(content):
+        return _element(yuntongxun_xml.root(content))
+    return _lower(msgspec.json.decode(content.removeprefix(codecs.BOM_UTF8), type=dict[str, Any]))
 
 
 def _lower(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,7 @@ async def test_every_callback_is_kept(hub: HubProcess, tmp_path: Path) -> None:
         ("nonsense", "ignored"),
         ("join-" + "1" * 100, "ignored"),
     ]
+    assert "a callback 'join' is about conference 99999999, which is not ours" in hub.log
 
 
 async def test_a_wrong_secret_is_a_path_that_does_not_exist(hub: HubProcess, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ class Reservation(Story):
         """Its time comes, and the provider has it under this number."""
         self.at = at
         (action,) = self.say(m.StartConference()).actions
-        return self.say(m.ConferenceOpened(action.number, number, vid))
+        return self.say(m.ConferenceOpened(action.number, number, vid, is_new=number != "6"))
 
 
 @pytest.fixture
@@ -258,3 +258,31 @@ def test_calling_everybody_calls_nobody_twice_and_nobody_who_left(story: Story) 
     assert [event.type.value for event in called.events] == ["participant.queued"] * 2
     assert len(called.actions) == 2
     assert story.say(m.CallEverybody("user:noa")).events == ()
+
+
+def test_a_conference_that_is_deleted_while_it_is_being_looked_for_is_made_again(reserved: Reservation) -> None:
+    """The answer that it is there is older than the word that it is gone."""
+    reserved.invite(ADA)
+    reserved.at = SIX
+    (open_it,) = reserved.say(m.StartConference()).actions
+    reserved.say(m.ConferenceStopped("6"))
+    decision = reserved.say(m.ConferenceOpened(open_it.number, "6", "96"))
+    assert (decision.events, decision.actions) == ((), (m.Open(open_it.number),))
+    reserved.say(m.ConferenceOpened(open_it.number, "7", "97", is_new=True))
+    assert (reserved.details.state, reserved.details.number, reserved.details.is_lost) == (State.ACTIVE, "7", False)
+
+
+def test_a_start_that_an_end_held_up_happens_when_the_end_is_refused(reserved: Reservation) -> None:
+    (dismiss,) = reserved.say(m.StopConference("user:mia")).actions
+    reserved.at = SIX
+    assert reserved.say(m.StartConference()).actions == ()
+    (open_it,) = reserved.say(m.CommandFailed(dismiss, "provider_refused: no")).actions
+    reserved.say(m.ConferenceOpened(open_it.number, "6", "96"))
+    assert reserved.details.state is State.ACTIVE
+
+
+def test_an_end_that_is_refused_before_the_time_leaves_the_start_to_its_time(reserved: Reservation) -> None:
+    (dismiss,) = reserved.say(m.StopConference("user:mia")).actions
+    assert reserved.say(m.CommandFailed(dismiss, "provider_refused: no")).actions == ()
+    assert reserved.open().actions == ()
+    assert reserved.details.state is State.ACTIVE

@@ -163,6 +163,24 @@ def test_a_quit_of_a_call_that_was_never_named_is_the_end_of_the_dial(story: Sto
     assert (story.row().progress, story.row().callid) == (Progress.LEFT, "call")
 
 
+def test_a_quit_that_names_no_call_does_not_end_the_next_one(story: Story) -> None:
+    """Removed, called again at once, and only then the platform says that somebody of this number has gone."""
+    story.inside()
+    story.say(m.CommandAccepted(story.ask(Kind.KICK)))
+    leg = story.dial(callid="second")
+    assert story.types(m.LegQuit(None, ADA.number)) == []
+    assert story.types(m.LegJoined(leg, "second", ADA.number)) == ["participant.joined"]
+    assert story.types(m.LegQuit(None, ADA.number)) == ["participant.left"]
+
+
+def test_a_quit_that_names_no_call_is_of_the_row_that_is_inside(story: Story) -> None:
+    """Two people share a number: one is inside, the other's phone still rings."""
+    story.inside(m.Person("boss", "02100000000", "Boss"), "b")
+    story.dial(m.Person("aide", "02100000000", "Aide"), "a")
+    story.say(m.LegQuit(None, "02100000000"))
+    assert [row.progress for row in story.conference.participants.values()] == [Progress.LEFT, Progress.DIALING]
+
+
 def test_a_call_of_unknown_outcome_is_not_made_again(story: Story) -> None:
     story.invite(ADA)
     story.say(m.BeginDial(story.row().leg))
@@ -247,6 +265,30 @@ def test_a_stranger_gets_a_row_of_their_own(story: Story) -> None:
     assert story.types(m.LegQuit("in", "10086")) == ["participant.left"]
     assert story.types(m.LegJoined(None, "again", "10086")) == ["participant.joined"]
     assert len(story.conference.participants) == 1
+
+
+def test_who_calls_while_being_called_and_answers_is_inside_twice(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    story.say(m.LegJoined(None, "own", ADA.number))
+    story.say(m.DialAccepted(leg, "ours"))
+    join = m.LegJoined(leg, "ours", ADA.number)
+    assert (story.types(join), story.types(join)) == (["participant.joined"], [])
+    assert [row.callid for row in story.conference.participants.values()] == ["own", "ours"]
+    story.say(m.LegQuit("own", ADA.number))
+    assert [row.progress for row in story.conference.participants.values()] == [Progress.LEFT, Progress.JOINED]
+
+
+def test_who_called_while_being_called_and_hung_up_answers_in_their_row(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    story.say(m.LegJoined(None, "own", ADA.number))
+    story.say(m.DialAccepted(leg, "ours"))
+    story.say(m.LegQuit("own", ADA.number))
+    story.say(m.LegJoined(leg, "ours", ADA.number))
+    assert [(row.callid, row.progress) for row in story.conference.participants.values()] == [("ours", Progress.JOINED)]
 
 
 @pytest.mark.parametrize("number", ["", "anonymous"])

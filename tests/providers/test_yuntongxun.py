@@ -331,6 +331,7 @@ Make = Callable[[], Answer]
         (lambda: httpx.Response(200, text="garbage"), OutcomeUnknown),
         (lambda: httpx.Response(200, text="<Response>"), OutcomeUnknown),
         (lambda: httpx.Response(200, content=b"\xff\xfe"), OutcomeUnknown),
+        (lambda: httpx.Response(200, text="<?xml version='1.0' encoding='klingon'?><Response/>"), OutcomeUnknown),
         (lambda: httpx.Response(200, json=[1]), OutcomeUnknown),
         (lambda: httpx.Response(200, json={"hello": 1}), OutcomeUnknown),
     ],
@@ -343,6 +344,14 @@ async def test_a_dial_without_an_answer_is_asked_once(
         await provider.dial("60002559", 1, "1")
     assert len(platform.asked) == 1
     assert provider.health()["state"] == "failing"
+
+
+async def test_an_answer_may_be_in_a_chinese_encoding(provider: Yuntongxun, platform: Platform) -> None:
+    said = "<Response><statusCode>110128</statusCode><statusMsg>会议</statusMsg></Response>"
+    document = f"<?xml version='1.0' encoding='GB2312'?>{said}".encode("gb18030")
+    platform.says(httpx.Response(200, content=document))
+    with pytest.raises(ProviderRefused, match="会议"):
+        await provider.dismiss("60002559")
 
 
 def test_no_two_users_share_a_name() -> None:

@@ -48,6 +48,11 @@ def test_names_are_taken_in_any_case() -> None:
     assert read("join", b"ConfId=6&CallId=c&NUMBER=138", "", b"") == Notice("6", LegJoined(None, "c", "138"))
 
 
+def test_no_number_of_ours_is_nought() -> None:
+    assert read("media-0", b"confid=6&notifytype=4", "", b"") == Notice("6", None)
+    assert read("join-0", b"confid=6&callid=c", "", b"") == Notice("6", LegJoined(None, "c", ""))
+
+
 @pytest.mark.parametrize(
     "body",
     [
