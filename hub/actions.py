@@ -30,8 +30,8 @@ STOP_S = 2.0
 RETRY_S = 0.5
 """Between two attempts to store something while the database refuses."""
 
-OPEN_AGAIN_S = 5.0
-"""Between two attempts to start a conference while the provider will not have it."""
+AGAIN_S = 5.0
+"""Between two attempts to start or end a conference while the provider will not have it."""
 
 Asking = asyncio.Task[HubError | None]
 
@@ -49,7 +49,9 @@ class Actions:
     def act(self, key: int, actions: Sequence[m.Action]) -> None:
         for action in actions:
             if isinstance(action, m.Dial):
-                self._start(self._dial(key, action), f"dial {key}/{action.leg}")
+                self._start(self._dial(key, action.leg), f"dial {key}/{action.leg}")
+            elif action.again and not isinstance(action, m.Control):
+                self._start(self._later(key, action), f"command {key}/{action.number} again")
             else:
                 self._command(key, action)
 
@@ -76,6 +78,12 @@ class Actions:
         if not task.cancelled() and (error := task.exception()):
             logger.error("%s died", task.get_name(), exc_info=error)
 
+    async def _later(self, key: int, action: m.Open | m.Dismiss) -> HubError | None:
+        await asyncio.sleep(AGAIN_S)
+        if not self._stopping:
+            self._command(key, action)
+        return None
+
     def _command(self, key: int, action: m.Request) -> None:
         call = (key, action.callid if isinstance(action, m.Control) else "")
         work = self._run_command(key, action, self._last_on_call.get(call))
@@ -84,15 +92,19 @@ class Actions:
         task.add_done_callback(partial(self._command_over, key, action.number, call))
 
     def _command_over(self, key: int, number: int, call: tuple[int, str], task: Asking) -> None:
-        self._commands.pop((key, number), None)
+        if self._commands.get((key, number)) is task:
+            del self._commands[key, number]
         if self._last_on_call.get(call) is task:
             del self._last_on_call[call]
 
     async def _run_command(self, key: int, action: m.Request, before: Asking | None) -> HubError | None:
         if before:
             await asyncio.wait([before])
+        details = (await self._lives.committed(key)).details
+        if not isinstance(action, m.Control) and (not details.pending or details.pending.number != action.number):
+            return None
         try:
-            fact = await self._ask((await self._lives.committed(key)).details, action)
+            fact = await self._ask(details, action)
         except ProviderError as error:
             unknown = isinstance(error, OutcomeUnknown)
             return await self._tell(key, m.CommandFailed(action, _cause(error), unknown)) or error
@@ -110,8 +122,6 @@ class Actions:
 
     async def _open(self, conference: Details, action: m.Open) -> m.Fact:
         """One that the provider no longer has is made again; what may be left of the old one keeps nobody apart."""
-        if action.again:
-            await asyncio.sleep(OPEN_AGAIN_S)
         if not conference.is_lost:
             if await self._provider.is_active(conference.number):
                 return m.ConferenceOpened(action.number, conference.number, conference.vid)
@@ -129,30 +139,30 @@ class Actions:
             if await self._provider.is_active(conference):
                 raise
 
-    async def _dial(self, key: int, dial: m.Dial) -> HubError | None:
+    async def _dial(self, key: int, leg: int) -> HubError | None:
         async with self._slots:
-            if self._stopping:
-                return None
-            if not await self._begin(key, dial.leg):
+            number = await self._begin(key, leg)
+            if number is None:
                 return None
             conference = (await self._lives.committed(key)).details.number
-            return await self._tell(key, await self._ask_for(conference, dial))
+            return await self._tell(key, await self._ask_for(conference, leg, number))
 
-    async def _begin(self, key: int, leg: int) -> bool:
-        """Commit that the call is about to be asked for; False if it is no longer wanted."""
+    async def _begin(self, key: int, leg: int) -> str | None:
+        """Commit that the call is about to be asked for: the number to call, or None if it is no longer wanted."""
         while not self._stopping:
             try:
-                return bool((await self._lives.tell(key, m.BeginDial(leg))).events)
+                decision = await self._lives.tell(key, m.BeginDial(leg))
+                return next((event.participant.number for event in decision.events if event.participant), None)
             except StorageUnavailable:
                 await asyncio.sleep(RETRY_S)
-        return False
+        return None
 
-    async def _ask_for(self, conference: str, dial: m.Dial) -> m.Fact:
+    async def _ask_for(self, conference: str, leg: int, number: str) -> m.Fact:
         try:
-            return m.DialAccepted(dial.leg, await self._provider.dial(conference, dial.leg, dial.number))
+            return m.DialAccepted(leg, await self._provider.dial(conference, leg, number))
         except ProviderError as error:
             progress = Progress.UNKNOWN if isinstance(error, OutcomeUnknown) else Progress.FAILED
-            return m.DialFailed(dial.leg, progress, _cause(error))
+            return m.DialFailed(leg, progress, _cause(error))
 
     async def _tell(self, key: int, fact: m.Fact) -> HubError | None:
         """What the provider answered is so: if it cannot be stored now, it is stored as soon as that is possible."""

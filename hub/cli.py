@@ -126,9 +126,9 @@ async def _serve(settings: Settings) -> int:
         supervisor = Supervisor()
         secret = settings.callback_secret or store.callback_secret
         url, credentials = await _provider(settings, f"{address}{PATH}/{secret}", supervisor, own)
-        reminder = (settings.provider_sms_template, settings.provider_sms_datas.split(","))
+        datas = settings.provider_sms_datas.split(",") if settings.provider_sms_datas else []
         sid, token, app_id = credentials
-        provider = Yuntongxun(Rest(url, (sid, token), settings.timezone, now), app_id, reminder)
+        provider = Yuntongxun(Rest(url, (sid, token), now), app_id, (settings.provider_sms_template, datas))
         own.push_async_callback(provider.close)
         app = make_app(store, provider, secret, settings, supervisor.died)
         print(_greeting(address, settings), flush=True)
@@ -179,9 +179,12 @@ async def _open_world(path: Path, speed: float, seed: int | None, own: contextli
 
 @contextlib.contextmanager
 def _taken(path: Path) -> Iterator[None]:
-    """The file is this process's alone, whatever name it goes by: a second hub would number events twice."""
+    """The file is this process's alone, whatever name it goes by: a second hub would number events twice.
+
+    It has tokens and passwords in it, so a new one is nobody else's to read.
+    """
     try:
-        file = open(path, "ab")  # noqa: SIM115 - closed below, when everything else is
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab")
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise StartRefused(f"The database {path} is in use by another process.") from None

@@ -29,6 +29,18 @@ def _text(value: str) -> str:
     return value
 
 
+def _list(value: str) -> str:
+    if value and not value.isprintable():
+        raise ValueError("must be printable text")
+    return value
+
+
+def _digits(value: str) -> str:
+    if not value.isascii() or not value.isdecimal():
+        raise ValueError("must be digits")
+    return value
+
+
 def _port(value: str) -> int:
     if not value.isdecimal() or int(value) > 65535:
         raise ValueError("must be a port number from 0 to 65535")
@@ -111,8 +123,8 @@ class Settings:
     provider_account_sid: str | None = _setting("ACCOUNT SID of the platform's main account", _text, None)
     provider_auth_token: str | None = _setting("AUTH TOKEN of that account", _text, None, secret=True)
     provider_app_id: str | None = _setting("APP ID at the platform", _text, None)
-    provider_sms_template: str = _setting("id of the SMS template for reminders", _text, "1")
-    provider_sms_datas: str = _setting("values for that template, separated by commas", _text, "1")
+    provider_sms_template: str = _setting("id of the SMS template for reminders", _digits, "1")
+    provider_sms_datas: str = _setting("values for that template, separated by commas", _list, "1")
     callback_secret: str | None = _setting("secret part of the callback address", _secret, None, secret=True)
 
 

@@ -136,6 +136,7 @@ class Lives:
         for key, writes in told.items():
             live = self._lives[key]
             live.committed = writes[-1].conference
+            self._keys[live.tip.details.number] = key
             live.in_flight -= len(writes)
             if events := [event for write in writes for event in write.events]:
                 self._publish(key, events[0].seq, [body for write in writes for body in write.bodies])

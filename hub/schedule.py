@@ -1,6 +1,6 @@
-"""Reserved conferences and their times: whose time has come is told to start.
+"""Times at which somebody wants to look at the clock.
 
-Times are the wall's, and a wall clock may be set: so nothing sleeps for longer than it takes to notice that.
+They are the wall's, and a wall clock may be set: so nothing sleeps for longer than it takes to notice that.
 """
 
 from __future__ import annotations
@@ -11,20 +11,18 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from hub.errors import StorageUnavailable
-
 logger = logging.getLogger(__name__)
 
 LONGEST_SLEEP_S = 15.0
-AGAIN = timedelta(seconds=1)
-"""After a start that could not be stored."""
+AGAIN = timedelta(seconds=5)
+"""After a look that failed."""
 
 
 class Schedule:
-    """`start` is called with a conference's key when its time has come; `now` is UTC."""
+    """`look` is called with a conference's key when its time has come; `now` is UTC."""
 
-    def __init__(self, start: Callable[[int], Awaitable[object]], now: Callable[[], datetime]) -> None:
-        self._start = start
+    def __init__(self, look: Callable[[int], Awaitable[None]], now: Callable[[], datetime]) -> None:
+        self._look = look
         self._now = now
         self._heap: list[tuple[datetime, int]] = []
         self._changed = asyncio.Event()
@@ -38,7 +36,7 @@ class Schedule:
         while True:
             self._changed.clear()
             while self._heap and self._heap[0][0] <= self._now():
-                await self._begin(heapq.heappop(self._heap)[1])
+                await self._look_at(heapq.heappop(self._heap)[1])
             try:
                 async with asyncio.timeout(self._sleep_s()):
                     await self._changed.wait()
@@ -50,9 +48,10 @@ class Schedule:
             return None
         return min((self._heap[0][0] - self._now()).total_seconds(), LONGEST_SLEEP_S)
 
-    async def _begin(self, key: int) -> None:
+    async def _look_at(self, key: int) -> None:
+        """One that fails holds up no other."""
         try:
-            await self._start(key)
-        except StorageUnavailable as error:
-            logger.warning("conference %d cannot start yet: %s", key, error)
+            await self._look(key)
+        except Exception:
+            logger.exception("conference %d: its time has come, and it cannot be looked at yet", key)
             self.add(key, self._now() + AGAIN)

@@ -12,6 +12,7 @@ from typing import Any
 
 from hub.actions import Actions, Asking
 from hub.domain import messages as m
+from hub.domain.course import next_check
 from hub.domain.messages import Event, Outcome
 from hub.domain.model import Conference, Details, Kind, Participant, dialled
 from hub.domain.rules import outstanding
@@ -58,7 +59,7 @@ class Conferences:
         self._lives = Lives(store, encode, publish, now)
         self._actions = Actions(self._lives, provider)
         self._lives.act = self._actions.act
-        self._schedule = Schedule(lambda key: self._lives.tell(key, m.StartConference()), now)
+        self._schedule = Schedule(self._check_clock, now)
         self._next_key = 0
 
     def workers(self) -> Mapping[str, Coroutine[Any, Any, None]]:
@@ -68,7 +69,10 @@ class Conferences:
     async def start(self) -> None:
         """Take up what the last run left open."""
         self._next_key = await self._store.next_key()
+        reserved = await self._store.reserved()
         keys = await self._store.outstanding()
+        if self._store.is_copy:
+            keys = sorted({*keys, *(key for key, _ in reserved)})
         for key in keys:
             await self._lives.load(key)
         recover = m.Recover(self._store.is_copy)
@@ -76,14 +80,25 @@ class Conferences:
         for key, (decision, done) in decisions.items():
             await done
             await self._take_up(key, len(decision.events))
-        for key, starts_at in await self._store.scheduled():
-            self._schedule.add(key, starts_at)
+        if self._store.is_copy:
+            await self._lives.commits.submit(Write(has_recovered=True))
+        for key, details in reserved:
+            self._look_again(key, details)
 
     async def _take_up(self, key: int, unknown: int) -> None:
         actions = outstanding(await self._lives.committed(key))
         if actions or unknown:
             logger.warning("conference %d: took up %d actions; %d dials unknown", key, len(actions), unknown)
         self._actions.act(key, actions)
+
+    async def _check_clock(self, key: int) -> None:
+        await self._lives.tell(key, m.CheckClock())
+        self._look_again(key, (await self.committed(key)).details)
+
+    def _look_again(self, key: int, details: Details) -> None:
+        at = next_check(details, self._now())
+        if at:
+            self._schedule.add(key, at)
 
     async def stop(self) -> None:
         await self._actions.stop()
@@ -127,8 +142,7 @@ class Conferences:
             with contextlib.suppress(ProviderError):
                 await self._provider.dismiss(made.id)
             raise
-        if wanted.starts_at:
-            self._schedule.add(key, wanted.starts_at)
+        self._look_again(key, details)
         return details
 
     async def put_on_roster(
@@ -156,7 +170,7 @@ class Conferences:
         wrong = [([number], _without_digit(number)) for number in once.values() if not dialled(number)]
         limit = self._provider.reminded_at_once
         groups = [good[first : first + limit] for first in range(0, len(good), limit)]
-        return [*wrong, *[(group, await self._remind(group)) for group in groups]]
+        return [*[(group, await self._remind(group)) for group in groups], *wrong]
 
     async def _remind(self, numbers: Sequence[str]) -> HubError | None:
         try:
@@ -179,7 +193,8 @@ class Conferences:
         """Record a callback with what it changes; returns once that is durable."""
         try:
             key = await self._lives.find(conference or "")
-            fact = await self._with_user(key, fact)
+            await self._lives.load(key)
+            fact = await self._with_user(self._lives.tip(key).details.app, fact)
             await self._lives.load(key)
             done = self._apply(key, fact, callback)
         except UnknownConference:
@@ -200,15 +215,11 @@ class Conferences:
         await self._lives.commits.submit(Write(user=(app, user, account)))
         return account
 
-    async def _with_user(self, key: int, fact: m.Fact | None) -> m.Fact | None:
-        """Whoever comes or goes by themselves may be known by their VoIP account."""
+    async def _with_user(self, app: str, fact: m.Fact | None) -> m.Fact | None:
+        """Whoever comes or goes may be known by their VoIP account: looked up for both, so that neither overtakes."""
         if not isinstance(fact, m.LegJoined | m.LegQuit):
             return fact
-        conference = await self.committed(key)
-        leg = fact.leg if isinstance(fact, m.LegJoined) else None
-        if leg in conference.legs or fact.callid in conference.calls or not fact.number:
-            return fact
-        user = await self._store.user_of_voip(conference.details.app, fact.number)
+        user = await self._store.user_of_voip(app, fact.number)
         return replace(fact, user=user) if user else fact
 
     def _apply(self, key: int, fact: m.Fact | None, callback: Callback) -> asyncio.Future[None]:

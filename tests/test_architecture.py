@@ -34,7 +34,7 @@ ONLY_IN: dict[str, set[str]] = {
     "httpx": {"hub.providers.yuntongxun_rest", "hub.simulator.delivery", "hub.simulator.commands"},
     "aiosqlite": {"hub.store.sqlite", "hub.store.migrate", "hub.simulator.ledger"},
     "starlette": {"hub.app", "hub.server", "hub.api", "hub.simulator"},
-    "os": {"hub.cli"},
+    "os": {"hub.cli", "hub.store.backup"},
     "argparse": {"hub.cli", "hub.config", "hub.simulator.commands"},
 }
 """Library: the only modules or packages that may know it."""

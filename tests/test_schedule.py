@@ -72,7 +72,7 @@ async def test_a_clock_that_is_set_is_noticed(wall: Wall) -> None:
     await wall.until_started(0, 1)
 
 
-async def test_a_start_that_cannot_be_stored_is_tried_again(wall: Wall, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_look_that_fails_is_repeated_and_holds_up_no_other(wall: Wall, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hub.schedule.AGAIN", timedelta(0))
     wall.refuses = 2
     wall.schedule.add(1, NOON)

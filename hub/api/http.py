@@ -6,6 +6,7 @@ An operation that was understood and failed is answered with HTTP 200 and `statu
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -26,7 +27,7 @@ from hub.errors import ForbiddenOrigin, HubError, StorageUnavailable, TooLarge
 MAX_BODY = 1024 * 1024
 RETRY_AFTER_S = 1
 READY_S = 2.0
-FOREIGN = "this page may not talk to the hub"
+FOREIGN = "this page may not talk to the hub; if it is the hub's own, CONFHUB_PUBLIC_URL must be its address"
 
 _encode = msgspec.json.Encoder().encode
 
@@ -88,11 +89,18 @@ def _status(error: HubError) -> int:
 
 
 def is_own_origin(connection: HTTPConnection) -> bool:
-    """Browsers say where a page comes from, and nothing else stops a foreign page from talking to a local hub."""
+    """Browsers say where a page comes from, and nothing else stops a foreign page from talking to a local hub.
+
+    A foreign name may be made to lead here, so a page's own host counts only where it is this machine.
+    """
     origin = connection.headers.get("origin")
     if origin is None or origin == connection.app.state.public_url:
         return True
-    return urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
+    parts = urlsplit(origin)
+    return parts.netloc.lower() == connection.headers.get("host", "").lower() and bool(_HERE.fullmatch(parts.netloc))
+
+
+_HERE = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
 
 
 def _door(handle: Handler, failed: Callable[[HubError], Response]) -> Handler:

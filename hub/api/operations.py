@@ -22,6 +22,7 @@ Text = Annotated[str, msgspec.Meta(max_length=256)]
 Number = Annotated[str, msgspec.Meta(max_length=64)]
 
 MAX_PAGE = 1000
+MAX_REMINDED = 10_000
 
 
 # The documented operations -------------------------------------------------------------------------------------------
@@ -168,6 +169,8 @@ async def send_notice(context: Context, params: SendNotice) -> Result:
     numbers = [number.strip() for number in params.mps.split(",") if number.strip()]
     if not numbers:
         raise InvalidParams("mps: must have at least one number", path="mps")
+    if len(numbers) > MAX_REMINDED:
+        raise InvalidParams(f"mps: may have {MAX_REMINDED} numbers", path="mps", limit=MAX_REMINDED)
     groups = await context.conferences.remind(numbers)
     return _results([{"mps": ",".join(numbers)} for numbers, _ in groups], [error for _, error in groups])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, TypeVar
@@ -81,13 +81,26 @@ async def call(context: Context, name: str, params: Mapping[str, Any]) -> Result
 
 def read_params(operation: Operation, params: Mapping[str, Any]) -> msgspec.Struct:
     """Raises InvalidParams with the path of the first field that is missing or of the wrong kind."""
-    known = {info.encode_name for info in msgspec.structs.fields(operation.params)}
-    if ignored := [name for name in params if name not in known]:
-        logger.debug("%s: fields ignored: %s", operation.name, ", ".join(name[:50] for name in ignored[:20]))
     try:
-        return msgspec.convert(numbers_as_text(params), operation.params)
+        read = msgspec.convert(numbers_as_text(params), operation.params)
     except msgspec.ValidationError as error:
         raise _invalid_params(str(error)) from error
+    if logger.isEnabledFor(logging.DEBUG) and (ignored := list(_ignored(params, msgspec.to_builtins(read)))):
+        logger.debug("%s: fields ignored: %.500r", operation.name, ignored)
+    return read
+
+
+def _ignored(given: Any, read: Any, place: str = "") -> Iterator[str]:
+    """Paths of the fields that were given and not read."""
+    if isinstance(given, Mapping) and isinstance(read, Mapping):
+        for name, value in given.items():
+            if name in read:
+                yield from _ignored(value, read[name], f"{place}{name}.")
+            else:
+                yield f"{place}{name}"
+    elif isinstance(given, list) and isinstance(read, list):
+        for position, (value, item) in enumerate(zip(given, read, strict=False)):
+            yield from _ignored(value, item, f"{place.removesuffix('.')}[{position}].")
 
 
 def numbers_as_text(params: Mapping[str, Any]) -> dict[str, Any]:

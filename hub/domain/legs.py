@@ -63,7 +63,7 @@ def _queue(draft: Draft, row: Participant, actor: str) -> None:
     """Before the start of a reserved conference nobody is called: they wait for it in the queue."""
     draft.move(row, P.QUEUED, actor, **_new_leg(draft, row))
     if draft.details.state is State.ACTIVE:
-        draft.actions.append(m.Dial(draft.row(row.key).leg, row.number))
+        draft.actions.append(m.Dial(draft.row(row.key).leg))
 
 
 def call_everybody(draft: Draft, actor: str) -> None:
@@ -76,7 +76,7 @@ def call_everybody(draft: Draft, actor: str) -> None:
 def call_at_start(draft: Draft) -> None:
     """Those who were invited before the start."""
     waiting = [row for row in draft.rows() if row.progress is P.QUEUED]
-    draft.actions += [m.Dial(row.leg, row.number) for row in waiting]
+    draft.actions += [m.Dial(row.leg) for row in waiting]
     if draft.details.autocall:
         call_everybody(draft, HUB)
 

@@ -73,8 +73,8 @@ class SetPassword:
 
 
 @dataclass(frozen=True, slots=True)
-class StartConference:
-    """The time of a reserved conference has come, or has passed while the hub was down."""
+class CheckClock:
+    """The time of a reserved conference has come, or so long has passed since its start that somebody should be in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,9 @@ class Recover:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
+    """Call the number that the row has when its turn comes."""
+
     leg: int
-    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """See that the provider has the conference, now that it starts. `again`: it could not be done a moment ago."""
+    """See that the provider has the conference, now that it starts. `again`: after a while, it has just failed."""
 
     number: int
     again: bool = False
@@ -129,7 +130,10 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Dismiss:
+    """End the conference. `again` as in Open."""
+
     number: int
+    again: bool = False
 
 
 Request: TypeAlias = Control | Open | Dismiss
@@ -236,7 +240,7 @@ Command: TypeAlias = (
     | CallEverybody
     | ControlLegs
     | SetPassword
-    | StartConference
+    | CheckClock
     | StopConference
     | BeginDial
     | Recover

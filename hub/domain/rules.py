@@ -45,7 +45,7 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
             course.create(draft, message.actor)
         case m.SetPassword():
             course.set_password(draft, message)
-        case m.StartConference():
+        case m.CheckClock():
             course.start(draft)
         case m.StopConference():
             course.stop(draft, message)
@@ -61,8 +61,11 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
             legs.begin_dial(draft, message)
         case m.Recover():
             legs.lose_open_dials(draft, is_copy=message.is_copy)
+            course.recover(draft, is_copy=message.is_copy)
+            return draft.decision()
         case _:
             _hear(draft, message)
+    course.review(draft)
     return draft.decision()
 
 
@@ -94,7 +97,6 @@ def _hear(draft: Draft, fact: m.Fact) -> None:
             control.report_mute(draft, fact)
         case _:
             assert_never(fact)
-    course.close_if_deserted(draft)
 
 
 def _accept(draft: Draft, action: m.Control | m.Dismiss) -> None:
@@ -125,5 +127,5 @@ def outstanding(conference: Conference) -> tuple[m.Action, ...]:
             pending = row.pending
             actions.append(m.Control(pending.kind, pending.number, row.callid, pending.actor, again=True))
         elif has_started and row.progress is Progress.QUEUED and not row.pending:
-            actions.append(m.Dial(row.leg, row.number))
+            actions.append(m.Dial(row.leg))
     return tuple(actions)

@@ -1,7 +1,7 @@
 """What the hub asks of a telephony provider, and what it hears back.
 
 Every request raises ProviderRefused, ProviderUnreachable (certainly not done) or OutcomeUnknown (may have been done).
-No request is ever repeated by a provider on its own: whether that is safe is for the caller to know.
+A provider repeats by itself only what was certainly not done: whether anything else is safe is for the caller to know.
 """
 
 from __future__ import annotations

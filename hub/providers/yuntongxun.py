@@ -90,7 +90,7 @@ class Yuntongxun:
         return text(answer, "callsid") or None
 
     async def control(self, conference: str, kind: Kind, callid: str, number: int) -> None:
-        """QuitConf has no `action`: the conference's own quiturl tells us."""
+        """QuitConf is given no `action`: the conference's own quiturl tells us, as it does when somebody hangs up."""
         report = {} if kind is Kind.KICK else {"action": f"media-{number}"}
         await self._conf(conference, _CONTROLS[kind], {"callid": callid, **report})
 

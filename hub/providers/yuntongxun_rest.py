@@ -12,7 +12,8 @@ import hashlib
 import logging
 import random
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, timezone
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
@@ -34,7 +35,15 @@ CONNECTIONS = 32
 KEPT_ALIVE_S = 2.0
 """Shorter than any server's own limit: a dial on a connection that is just being closed has an unknown outcome."""
 
+CHINA = timezone(timedelta(hours=8))
+"""The platform's clock [1.3]."""
+
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+TOTAL_S = 15.0
+"""For a whole answer, however slowly it comes."""
+
+LONGEST_ANSWER = 1024 * 1024
+LONGEST_MESSAGE = 200
 
 PAUSES_S = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Before asking again what the platform refused because too much was asked at once: it was certainly not done [7.1]."""
@@ -43,7 +52,7 @@ HINTS: Mapping[str, str] = {
     "111106": "is this machine's clock right?",
     "111107": "is CONFHUB_PROVIDER_ACCOUNT_SID right?",
     "111109": "is CONFHUB_PROVIDER_AUTH_TOKEN right?",
-    "111111": "too much at once: it is asked again a few times",
+    "111111": "too much at once, again and again",
     "111141": "is CONFHUB_PROVIDER_ACCOUNT_SID right?",
     "111142": "the account has to be topped up",
     "111143": "is CONFHUB_PROVIDER_AUTH_TOKEN right?",
@@ -68,7 +77,7 @@ class Question(NamedTuple):
 
 
 class Rest:
-    """`base_url` has scheme, host and port; `account` is SID and token; `zone` is the platform's clock, China's [1.3].
+    """`base_url` has scheme, host and port; `account` is SID and token.
 
     `health` is {state: untried|ok|failing, error, since}.
     """
@@ -77,12 +86,10 @@ class Rest:
         self,
         base_url: str,
         account: tuple[str, str],
-        zone: tzinfo,
         now: Callable[[], datetime],
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._sid, self._token = account
-        self._zone = zone
         self._now = now
         self.health: dict[str, str | None] = {"state": "untried", "error": None, "since": None}
         self._http = httpx.AsyncClient(
@@ -100,45 +107,48 @@ class Rest:
         await self._http.aclose()
 
     async def ask(self, question: Question) -> dict[str, Any]:
-        """Raises what base.Provider promises."""
-        for pause in PAUSES_S:
+        """Raises what base.Provider promises, and remembers how the provider is."""
+        for pause in (*PAUSES_S, None):
             try:
-                return await self._once(question)
-            except ProviderRefused as refused:
-                if refused.data["statusCode"] != TOO_MANY_AT_ONCE:
+                answer = await self._once(question)
+            except ProviderError as error:
+                if pause is None or _code(error) != TOO_MANY_AT_ONCE:
+                    self._complain(question, error)
                     raise
-            await asyncio.sleep(random.uniform(pause / 2, pause))
-        return await self._once(question)
-
-    async def _once(self, question: Question) -> dict[str, Any]:
-        """Once, and remembers how the provider is."""
-        try:
-            answer = read_answer(await self._send(question))
-        except ProviderError as error:
-            logger.warning("%s: %s; %s", question.what, error, _meaning(error))
-            is_about_us = _code(error).startswith(REFUSES_REQUEST) or not isinstance(error, ProviderRefused)
-            self._note(*(("failing", str(error)) if is_about_us else ("ok", None)))
-            raise
+                logger.info("%s: too much at once, so it is asked again in %g s", question.what, pause)
+                await asyncio.sleep(random.uniform(pause / 2, pause))
+            else:
+                break
         self._note("ok", None)
         return answer
 
-    async def _send(self, question: Question) -> httpx.Response:
-        timestamp = self._now().astimezone(self._zone).strftime("%Y%m%d%H%M%S")
+    def _complain(self, question: Question, error: ProviderError) -> None:
+        logger.warning("%s: %s; %s", question.what, error, _meaning(error))
+        is_about_us = _code(error).startswith(REFUSES_REQUEST) or not isinstance(error, ProviderRefused)
+        self._note(*(("failing", str(error)) if is_about_us else ("ok", None)))
+
+    async def _once(self, question: Question) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(TOTAL_S):
+                status, body = await self._send(question)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise ProviderUnreachable(f"the provider cannot be reached ({type(error).__name__})") from error
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise OutcomeUnknown(f"the provider did not answer ({type(error).__name__})") from error
+        return read_answer(status, body)
+
+    async def _send(self, question: Question) -> tuple[int, bytes]:
+        """HTTP status and body."""
+        timestamp = self._now().astimezone(CHINA).strftime("%Y%m%d%H%M%S")
         headers = {
             "Accept": "application/json",
             "Content-Type": question.content_type,
             "Authorization": base64.b64encode(f"{self._sid}:{timestamp}".encode()).decode(),
         }
         params = {"sig": signature(self._sid, self._token, timestamp), **question.query}
-        method = "POST" if question.body else "GET"
-        try:
-            return await self._http.request(
-                method, question.path, params=params, content=question.body or None, headers=headers
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise ProviderUnreachable(f"the provider cannot be reached ({type(error).__name__})") from error
-        except httpx.HTTPError as error:
-            raise OutcomeUnknown(f"the provider did not answer ({type(error).__name__})") from error
+        method, content = ("POST", question.body) if question.body else ("GET", None)
+        async with self._http.stream(method, question.path, params=params, content=content, headers=headers) as answer:
+            return answer.status_code, await _read(answer)
 
     def _note(self, state: str, error: str | None) -> None:
         if (state, error) != (self.health["state"], self.health["error"]):
@@ -162,19 +172,33 @@ def signature(sid: str, token: str, timestamp: str) -> str:
     return hashlib.md5(f"{sid}{token}{timestamp}".encode(), usedforsecurity=False).hexdigest().upper()
 
 
-def read_answer(response: httpx.Response) -> dict[str, Any]:
-    """The members of a successful answer, JSON or XML; business errors come with HTTP 200 [1.5]."""
-    if not response.is_success:
-        raise OutcomeUnknown(f"the provider answered HTTP {response.status_code}")
+async def _read(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in answer.aiter_bytes():
+        body += chunk
+        if len(body) > LONGEST_ANSWER:
+            raise OutcomeUnknown("the provider's answer has no end")
+    return bytes(body)
+
+
+def read_answer(status: int, body: bytes) -> dict[str, Any]:
+    """The members of a successful answer, JSON or XML; business errors come with HTTP 200 [1.5].
+
+    What HTTP itself turns down has not reached the platform.
+    """
+    if 300 <= status < 500 and status != HTTPStatus.REQUEST_TIMEOUT:
+        raise ProviderUnreachable(f"HTTP {status} instead of an answer: is CONFHUB_PROVIDER_URL right?")
+    if status != HTTPStatus.OK:
+        raise OutcomeUnknown(f"the provider answered HTTP {status}")
     try:
-        answer = _members(response.content)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        answer = _members(body)
+    except Exception as error:
         raise OutcomeUnknown("the provider's answer could not be read") from error
     code = text(answer, "statuscode")
     if not code:
         raise OutcomeUnknown("the provider's answer has no statusCode")
     if code != SUCCESS:
-        message = text(answer, "statusmsg")
+        message = " ".join(text(answer, "statusmsg").split())[:LONGEST_MESSAGE]
         raise ProviderRefused(f"the provider refused: {message or code}", statusCode=code, statusMsg=message)
     return answer
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
 from hub.errors import StartRefused
 from hub.store.migrate import migrations
+
+LEFT_BEHIND = ("-wal", "-shm", "-journal")
+"""What another database of that name may have left: SQLite would apply it to the copy."""
 
 
 def backup(source: Path, target: Path) -> None:
@@ -17,8 +21,9 @@ def backup(source: Path, target: Path) -> None:
     Whoever runs on `source` goes on. The copy has the hub's secrets, so only its owner may read it. Raises StartRefused
     with a sentence.
     """
-    if target.exists():
-        raise StartRefused(f"{target} exists already.")
+    for path in (target, *(target.with_name(target.name + ending) for ending in LEFT_BEHIND)):
+        if path.exists():
+            raise StartRefused(f"{path} exists already.")
     if not source.is_file():
         raise StartRefused(f"There is no database {source}.")
     partial = target.with_name(f"{target.name}.partial")
@@ -27,10 +32,20 @@ def backup(source: Path, target: Path) -> None:
         partial.touch(0o600)
         _copy(source, partial)
         partial.rename(target)
+        _sync(target.parent)
     except (sqlite3.Error, OSError) as error:
         raise StartRefused(f"The database {source} cannot be copied to {target}: {error}.") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """The name of a new file is on the disk once its folder is."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from hub.domain.messages import Action, Event
@@ -43,7 +42,8 @@ class Write:
     """What one message leaves behind: all of it is stored, or none.
 
     `conference` is the state after `events`; `bodies` are the events as they go out, in the same order. `actions` are
-    not stored: they are what may be asked of the provider once the rest is.
+    not stored: they are what may be asked of the provider once the rest is. `has_recovered`: what a copy left open has
+    been settled.
     """
 
     conference: Conference | None = None
@@ -52,11 +52,12 @@ class Write:
     callback: Callback | None = None
     user: tuple[str, str, Account] | None = None
     checked_at: str | None = None
+    has_recovered: bool = False
     actions: tuple[Action, ...] = ()
 
 
 class Store(Protocol):
-    """`is_copy`: made from a backup, so that what it has not seen may have happened."""
+    """`is_copy`: made from a backup and not recovered yet, so that what it has not seen may have happened."""
 
     epoch: str
     is_copy: bool
@@ -66,7 +67,7 @@ class Store(Protocol):
     async def key_of(self, id: str) -> int | None: ...
     async def next_key(self) -> int: ...
     async def outstanding(self) -> list[int]: ...
-    async def scheduled(self) -> list[tuple[int, datetime]]: ...
+    async def reserved(self) -> list[tuple[int, Details]]: ...
     async def conferences_of(self, app: str, owner: str) -> list[Details]: ...
     async def page(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]: ...
     async def user(self, app: str, id: str) -> Account | None: ...

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import aiosqlite
 import msgspec
 
 from hub.domain.model import Conference, Details, Participant, Progress
-from hub.errors import StartRefused
+from hub.errors import StartRefused, StorageUnavailable
 from hub.store.base import Account, Callback, Write
 from hub.store.migrate import migrate
 
@@ -28,14 +27,12 @@ BUSY_TIMEOUT_S = 5.0
 class SQLiteStore:
     """See base.Store. Made by `open_store`."""
 
-    def __init__(
-        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, meta: dict[str, str], *, is_copy: bool
-    ) -> None:
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, meta: dict[str, str]) -> None:
         self._writer = writer
         self._reader = reader
         self.epoch = meta["epoch"]
         self.callback_secret = meta["callback_secret"]
-        self.is_copy = is_copy
+        self.is_copy = "is_copy" in meta
 
     async def close(self) -> None:
         await self._reader.close()
@@ -64,9 +61,11 @@ class SQLiteStore:
         return Conference(key, _details(details), seq, counter, participants, legs, calls)
 
     async def key_of(self, id: str) -> int | None:
-        rows = await self._rows("SELECT max(key) FROM conferences WHERE id = ?1 OR number = ?1", id)
-        key: int | None = rows[0][0]
-        return key
+        """Of several conferences with this number one that goes on is meant, and of those the newest."""
+        rows = await self._rows(
+            "SELECT key FROM conferences WHERE id = ?1 OR number = ?1 ORDER BY state = 'ended', key DESC LIMIT 1", id
+        )
+        return rows[0][0] if rows else None
 
     async def next_key(self) -> int:
         rows = await self._rows("SELECT coalesce(max(key), 0) + 1 FROM conferences")
@@ -79,11 +78,10 @@ class SQLiteStore:
         )
         return [row[0] for row in rows]
 
-    async def scheduled(self) -> list[tuple[int, datetime]]:
-        """Key and start of the conferences that are still to start."""
-        rows = await self._rows("SELECT key, details FROM conferences WHERE state = 'scheduled'")
-        starts = [(row[0], _details(row[1]).starts_at) for row in rows]
-        return [(key, starts_at) for key, starts_at in starts if starts_at]
+    async def reserved(self) -> list[tuple[int, Details]]:
+        """Reserved conferences that have not ended."""
+        rows = await self._rows("SELECT key, details FROM conferences WHERE is_reserved AND state != 'ended'")
+        return [(row[0], _details(row[1])) for row in rows]
 
     async def conferences_of(self, app: str, owner: str) -> list[Details]:
         rows = await self._rows("SELECT details FROM conferences WHERE app = ? AND owner = ? ORDER BY key", app, owner)
@@ -105,7 +103,10 @@ class SQLiteStore:
         return str(rows[0][0]) if rows else None
 
     async def _rows(self, sql: str, *arguments: Any) -> list[sqlite3.Row]:
-        return list(await self._reader.execute_fetchall(sql, arguments))
+        try:
+            return list(await self._reader.execute_fetchall(sql, arguments))
+        except sqlite3.Error as error:
+            raise StorageUnavailable(str(error)) from error
 
 
 async def open_store(path: Path) -> SQLiteStore:
@@ -118,8 +119,7 @@ async def open_store(path: Path) -> SQLiteStore:
         await writer.execute("PRAGMA journal_mode = WAL")
         await writer.execute("PRAGMA synchronous = FULL")
         await migrate(writer, str(path))
-        before, meta = await _meta(writer)
-        return SQLiteStore(writer, reader, meta, is_copy="epoch" not in before)
+        return SQLiteStore(writer, reader, await _meta(writer))
     except BaseException as error:
         for connection in connections:
             await connection.close()
@@ -128,12 +128,16 @@ async def open_store(path: Path) -> SQLiteStore:
         raise
 
 
-async def _meta(writer: aiosqlite.Connection) -> tuple[dict[str, str], dict[str, str]]:
-    """What was there, and what is there now: epoch and secret are made where there are none."""
-    before = await _read_meta(writer)
-    made = [("epoch", secrets.token_urlsafe(9)), ("callback_secret", secrets.token_urlsafe(24))]
-    await writer.executemany("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING", made)
-    return before, await _read_meta(writer)
+async def _meta(writer: aiosqlite.Connection) -> dict[str, str]:
+    """Secret and epoch are made where there are none; without an epoch it is a copy until it has recovered."""
+    meta = await _read_meta(writer)
+    made = {"callback_secret": secrets.token_urlsafe(24)}
+    if "epoch" not in meta:
+        made |= {"epoch": secrets.token_urlsafe(9), "is_copy": "yes"}
+    await writer.execute("BEGIN IMMEDIATE")
+    await writer.executemany("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING", made.items())
+    await writer.commit()
+    return await _read_meta(writer)
 
 
 async def _read_meta(writer: aiosqlite.Connection) -> dict[str, str]:
@@ -173,6 +177,7 @@ def _statements(batch: Sequence[Write]) -> Iterable[tuple[str, list[tuple[Any, .
         _PUT_CALLBACK,
         [_callback_row(w.callback, w.conference.key if w.conference else None) for w in batch if w.callback],
     )
+    yield "DELETE FROM meta WHERE name = 'is_copy'", [() for write in batch if write.has_recovered]
     yield (
         "INSERT OR REPLACE INTO meta VALUES ('checked_at', ?)",
         [(write.checked_at,) for write in batch if write.checked_at],
@@ -195,7 +200,7 @@ ORDER BY number
 """
 
 _PUT_CONFERENCE = """
-INSERT INTO conferences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO conferences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET state = excluded.state, outstanding = excluded.outstanding, seq = excluded.seq,
     counter = excluded.counter, details = excluded.details, number = excluded.number
 """
@@ -218,6 +223,7 @@ def _conference_row(conference: Conference) -> tuple[Any, ...]:
         conference.counter,
         _encode(details),
         details.number,
+        details.starts_at is not None,
     )
 
 

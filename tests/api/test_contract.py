@@ -152,6 +152,8 @@ async def test_call_all_conf_dials_who_is_not_connected_and_nobody_twice(doors: 
     answer = await doors.post("callAllConf", **who)
     assert answer["results"] == [{"id": each["id"], "number": each["number"], "ok": True} for each in (ADA, BOB)]
     assert await doors.post("callAllConf", **who) == {"status": 1, "results": []}
+    await doors.until(who, BOB["number"], "dialing")
+    assert [what for what, *_ in doors.provider.asked].count("dial") == 4
 
 
 async def test_quit_conf_removes_and_mute_conf_mutes(doors: Doors) -> None:
@@ -182,11 +184,13 @@ async def test_send_notice_goes_in_chunks_and_says_each(doors: Doors) -> None:
     answer = await doors.post("sendNotice", mps=" 1, 2,3 ,4,,2,nobody")
     assert answer["status"] == 1
     assert [(result["mps"], result["ok"]) for result in answer["results"]] == [
-        ("nobody", False),
         ("1,2,3", True),
         ("4", True),
+        ("nobody", False),
     ]
-    assert answer["results"][0]["error"]["code"] == 1012
+    assert answer["results"][-1]["error"]["code"] == 1012
+    too_many = await doors.post("sendNotice", mps=",".join(map(str, range(10_001))))
+    assert too_many["error"]["data"] == {"path": "mps", "limit": 10_000}
     for nothing in ("", " , "):
         assert (await doors.post("sendNotice", mps=nothing))["error"]["data"]["path"] == "mps"
 

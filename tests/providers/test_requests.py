@@ -12,7 +12,6 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -69,7 +68,7 @@ async def wire() -> AsyncIterator[tuple[Yuntongxun, Platform]]:
     platform = Platform()
     async with await asyncio.start_server(platform.serve, "127.0.0.1", 0) as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        rest = Rest(url, ("a" * 32, "b" * 32), ZoneInfo("Asia/Shanghai"), lambda: NOW)
+        rest = Rest(url, ("a" * 32, "b" * 32), lambda: NOW)
         provider = Yuntongxun(rest, "c" * 32, ("7", ("Planning", "18:00")))
         yield provider, platform
         await provider.close()

@@ -11,6 +11,7 @@ import pytest
 from hub.domain.model import Conference
 from hub.errors import StartRefused
 from hub.store.backup import backup
+from hub.store.base import Write
 from hub.store.sqlite import open_store
 from tests.store.test_sqlite import A_LIFE, details, told
 
@@ -28,6 +29,10 @@ async def test_a_copy_has_everything_but_the_epoch(tmp_path: Path) -> None:
     assert copy.epoch != store.epoch
     assert copy.is_copy
     await copy.close()
+    again = await open_store(tmp_path / "copy.db")
+    assert (again.epoch, again.is_copy) == (copy.epoch, True)
+    await again.write([Write(has_recovered=True)])
+    await again.close()
     again = await open_store(tmp_path / "copy.db")
     assert (again.epoch, again.is_copy) == (copy.epoch, False)
     await again.close()
@@ -80,6 +85,9 @@ def test_what_cannot_be_copied_is_refused_with_a_sentence(tmp_path: Path) -> Non
         backup(tmp_path / "other.db", tmp_path / "copy.db")
     with pytest.raises(StartRefused, match="exists already"):
         backup(tmp_path / "hub.db", tmp_path / "other.db")
+    (tmp_path / "gone.db-wal").write_text("of another one")
+    with pytest.raises(StartRefused, match=r"gone\.db-wal exists already"):
+        backup(tmp_path / "other.db", tmp_path / "gone.db")
     assert not (tmp_path / "copy.db").exists()
     assert not (tmp_path / "copy.db.partial").exists()
     with pytest.raises(StartRefused, match="cannot be copied"):

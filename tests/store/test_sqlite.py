@@ -91,11 +91,13 @@ async def test_a_conference_made_again_is_found_by_either_number(store: SQLiteSt
     assert [await store.key_of(number) for number in ("60000001", "60000009", "60000008")] == [1, 1, None]
 
 
-async def test_what_is_still_to_start_is_found(store: SQLiteStore) -> None:
+async def test_reserved_conferences_that_have_not_ended_are_found(store: SQLiteStore) -> None:
     reserved = replace(details("2"), starts_at=NOW + timedelta(days=1))
     await store.write(told(Conference(1, details("1")), A_LIFE[0])[1])
     await store.write(told(Conference(2, reserved), A_LIFE[0])[1])
-    assert await store.scheduled() == [(2, NOW + timedelta(days=1))]
+    gone = replace(details("3"), starts_at=NOW + timedelta(days=1))
+    await store.write(told(Conference(3, gone), A_LIFE[0], m.CommandAccepted(m.Dismiss(1)))[1])
+    assert [(key, found.starts_at) for key, found in await store.reserved()] == [(2, NOW + timedelta(days=1))]
 
 
 async def test_a_voip_account_is_its_users(store: SQLiteStore) -> None:
