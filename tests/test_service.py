@@ -14,7 +14,7 @@ import pytest
 
 from hub.api.rows import event_body
 from hub.app import now
-from hub.domain.messages import ConferenceStopped, Fact, LegJoined, LegQuit, Person
+from hub.domain.messages import ConferenceStopped, Fact, LegFailed, LegJoined, LegQuit, Person
 from hub.domain.model import Kind, Participant, Progress, State
 from hub.errors import (
     InvalidNumber,
@@ -30,6 +30,7 @@ from hub.store.backup import backup
 from hub.store.base import Callback
 from hub.store.sqlite import SQLiteStore, open_store
 from tests.doubles import ProviderDouble, eventually
+from tests.harness import PATIENCE_S
 
 CALLBACK = Callback("2026-11-23T09:00:00.000Z", "join-1", b"", "", b"", "received")
 
@@ -72,6 +73,14 @@ class House:
         key = await self.service.find((await self.service.create(wanted)).id)
         await self.invite(key, "1")
         return key
+
+    async def come_and_go(self, key: int) -> None:
+        """The reserved conference starts; whom it invited answers, and hangs up."""
+        self.ahead = timedelta(minutes=30)
+        await self.until(key, Progress.DIALING)
+        (row,) = await self.rows(key)
+        await self.tell(LegJoined(row.leg, row.callid, "1"))
+        await self.tell(LegQuit(row.callid, "1"))
 
     async def until_state(self, key: int, state: State) -> None:
         async def is_so() -> bool:
@@ -482,6 +491,158 @@ async def test_a_conference_that_cannot_be_stored_is_not_left_at_the_provider(ho
     assert [what for what, *_ in house.provider.asked] == ["create", "dismiss"]
 
 
+@pytest.mark.usefixtures("watchful")
+async def test_a_start_that_a_crash_cut_off_is_an_end_when_it_is_too_late(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    house.provider.may_answer.clear()
+    await house.tell(ConferenceStopped("60000001"))
+    house.ahead = timedelta(minutes=30)
+    await house.until_asked(2)
+    await house.crash()
+    house.provider.may_answer.set()
+    house.ahead = timedelta(hours=9)
+    await house.open()
+    await house.until_state(key, State.ENDED)
+    assert [what for what, *_ in house.provider.asked] == ["reserve", "create", "dismiss"]
+    assert (await house.service.committed(key)).details.cause == "start_missed"
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_who_was_in_a_reservation_that_is_gone_is_not_inside(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    await house.tell(LegJoined(None, "early", "1"))
+    await house.tell(ConferenceStopped("60000001"))
+    (row,) = await house.rows(key)
+    assert (row.progress, row.cause) == (Progress.LEFT, "deleted_by_provider")
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_the_hubs_own_end_is_asked_for_until_it_is_so(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    house.provider.fails["dismiss"] = ProviderUnreachable("away")
+    await house.come_and_go(key)
+    await house.until_asked(4)
+    assert (await house.service.committed(key)).details.cause == "provider_unreachable"
+    del house.provider.fails["dismiss"]
+    await house.until_state(key, State.ENDED)
+    assert (await house.service.committed(key)).details.cause == "everybody_left"
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_the_hubs_own_end_is_given_up_when_somebody_is_called(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    house.provider.fails["dismiss"] = ProviderUnreachable("away")
+    await house.come_and_go(key)
+    await house.until_asked(4)
+    await house.invite(key, "1")
+    assert (await house.service.committed(key)).details.pending is None
+    del house.provider.fails["dismiss"]
+    await house.until(key, Progress.DIALING)
+    await house.crash()
+    await house.open()
+    assert (await house.service.committed(key)).details.state is State.ACTIVE
+    assert house.provider.asked[-1][0] == "dial"
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_reserved_conference_to_which_nobody_comes_is_ended(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    house.ahead = timedelta(minutes=30)
+    await house.until(key, Progress.DIALING)
+    (row,) = await house.rows(key)
+    await house.tell(LegFailed(row.leg, row.callid, "1", Progress.NO_ANSWER))
+    house.ahead = timedelta(minutes=39)
+    assert (await house.service.committed(key)).details.state is State.ACTIVE
+    house.ahead = timedelta(minutes=41)
+    await house.until_state(key, State.ENDED)
+    assert (await house.service.committed(key)).details.cause == "nobody_came"
+
+
+@pytest.mark.usefixtures("watchful")
+@pytest.mark.parametrize(
+    "error",
+    [ProviderUnreachable("away"), ProviderRefused("no", statusCode="110090"), OutcomeUnknown("?")],
+    ids=lambda error: error.name,
+)
+async def test_an_end_that_fails_as_the_time_comes_does_not_swallow_the_start(house: House, error: Exception) -> None:
+    key = await house.reserve(in_minutes=30)
+    house.provider.may_answer.clear()
+    stop = asyncio.create_task(house.service.end(key, "mia"))
+    await house.until_asked(2)
+    house.ahead = timedelta(minutes=30)
+    house.provider.fails["dismiss"] = error
+    house.provider.may_answer.set()
+    with pytest.raises(type(error)):
+        await stop
+    house.provider.fails.clear()
+    ended = isinstance(error, OutcomeUnknown)
+    await house.until_state(key, State.ENDED if ended else State.ACTIVE)
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_an_end_is_not_kept_waiting_by_a_start_that_is_tried_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.actions.AGAIN_S", PATIENCE_S)
+    key = await house.reserve(in_minutes=30)
+    await house.tell(ConferenceStopped("60000001"))
+    house.provider.fails["create"] = ProviderUnreachable("away")
+    house.ahead = timedelta(minutes=30)
+    await house.until_asked(2)
+    await house.service.end(key, "mia")
+    assert [what for what, *_ in house.provider.asked] == ["reserve", "create", "dismiss"]
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_number_that_the_provider_gives_again_means_who_has_it_now(house: House) -> None:
+    key = await house.reserve(in_minutes=30)
+    other = await house.create()
+    await house.service.end(other, "mia")
+    await house.tell(ConferenceStopped("60000001"))
+    house.provider._conferences = 60000001
+    house.ahead = timedelta(minutes=30)
+    await house.until(key, Progress.DIALING)
+    (row,) = await house.rows(key)
+    await house.tell(LegJoined(row.leg, row.callid, "1"), id="60000002")
+    await house.until(key, Progress.JOINED)
+
+
+async def test_the_number_that_is_called_is_the_one_on_the_row(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+
+    async def dial(conference: str, leg: int, number: str) -> str:
+        called.append(number)
+        return f"call-{leg}"
+
+    monkeypatch.setattr(house.provider, "dial", dial)
+    key = await house.create()
+    people = [Person("ada", "111", ""), Person("ada", "222", "")]
+    await house.service.put_on_roster(key, people, "mia", 100, dial=True)
+    await house.until(key, Progress.DIALING)
+    assert called == ["222"]
+
+
+async def test_a_quit_does_not_overtake_its_join(house: House) -> None:
+    key = await house.create()
+    await asyncio.gather(house.tell(LegJoined(None, "call", "13800000001")), house.tell(LegQuit("call", "")))
+    assert [row.progress for row in await house.rows(key)] == [Progress.LEFT]
+
+
+async def test_a_callback_that_overtakes_the_conferences_own_commit_is_applied(house: House) -> None:
+    await house.store._writer.execute("PRAGMA busy_timeout = 30000")
+    with closing(sqlite3.connect(house.path, timeout=0)) as broken:
+        broken.execute("BEGIN IMMEDIATE")
+        creating = asyncio.create_task(house.create())
+        await house.until_asked(1)
+        hearing = asyncio.create_task(house.tell(LegJoined(None, "call", "13800000001")))
+        await asyncio.sleep(0)
+        broken.rollback()
+    key = await creating
+    await hearing
+    assert await _inbox(house) == ["applied"]
+    await house.until(key, Progress.JOINED)
+
+
 # Copies --------------------------------------------------------------------------------------------------------------
 
 
@@ -497,6 +658,36 @@ async def test_a_hub_on_a_copy_makes_no_call_that_may_have_been_made(house: Hous
     await house.open()
     await house.until(key, *[Progress.UNKNOWN] * 20)
     assert house.provider.asked == []
+
+
+async def test_a_copy_is_one_until_it_has_recovered(house: House, tmp_path: Path) -> None:
+    key = await house.create()
+    house.provider.may_answer.clear()
+    await house.invite(key, *map(str, range(20)))
+    await asyncio.to_thread(backup, house.path, tmp_path / "copy.db")
+    await house.crash()
+    await (await open_store(tmp_path / "copy.db")).close()
+    house.path = tmp_path / "copy.db"
+    house.provider.may_answer.set()
+    house.provider.asked.clear()
+    await house.open()
+    await house.until(key, *[Progress.UNKNOWN] * 20)
+    assert house.provider.asked == []
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_hub_on_a_copy_does_not_call_everybody_of_a_start_it_has_not_seen(house: House, tmp_path: Path) -> None:
+    starts_at = now() + timedelta(minutes=30)
+    wanted = Wanted(app="demo", owner="mia", name="", time="later", starts_at=starts_at, autocall=True)
+    key = await house.service.find((await house.service.create(wanted)).id)
+    await house.service.put_on_roster(key, [Person("ada", "1", "")], "mia", 100, dial=False)
+    await asyncio.to_thread(backup, house.path, tmp_path / "copy.db")
+    await house.crash()
+    house.path, house.ahead = tmp_path / "copy.db", timedelta(minutes=31)
+    house.provider.asked.clear()
+    await house.open()
+    await house.until_state(key, State.ACTIVE)
+    assert ([row.progress for row in await house.rows(key)], house.provider.asked) == ([Progress.ADDED], [])
 
 
 # Reminders and VoIP accounts -----------------------------------------------------------------------------------------

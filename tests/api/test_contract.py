@@ -13,7 +13,7 @@ import pytest
 from hub.api import operations  # noqa: F401 - importing it fills the registry
 from hub.api.registry import REGISTRY
 from hub.app import now
-from hub.errors import OutcomeUnknown, ProviderRefused
+from hub.errors import OutcomeUnknown, ProviderRefused, ProviderUnreachable
 from hub.providers.yuntongxun import friendly_name
 from tests.api.conftest import Doors
 
@@ -180,6 +180,8 @@ async def test_send_notice_goes_in_chunks_and_says_each(doors: Doors) -> None:
     doors.provider.fails["remind"] = ProviderRefused("no", statusCode="160040")
     refused = await doors.post("sendNotice", mps="1,2")
     assert (refused["status"], refused["error"]["code"]) == (0, 1005)
+    doors.provider.fails["remind"] = ProviderUnreachable("away")
+    assert (await doors.post("sendNotice", mps="nobody,1"))["error"]["code"] == 1006
     del doors.provider.fails["remind"]
     answer = await doors.post("sendNotice", mps=" 1, 2,3 ,4,,2,nobody")
     assert answer["status"] == 1
@@ -212,6 +214,16 @@ async def test_unknown_fields_are_ignored_on_the_fourteen_and_refused_elsewhere(
         assert (await doors.post(operation, **request(operation, await doors.create()), junk=[1]))["status"] == 1
     else:
         assert reply["error"]["code"] == -32602
+
+
+async def test_unknown_fields_of_users_are_named_too_and_forge_no_line(
+    doors: Doors, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "hub.api.registry")
+    users = [{"id": "ada", "colour": "red", "x\n2026 CRITICAL hub: forged": 1}]
+    await doors.post("joinConf", **await doors.create(), users=users)
+    assert "users[0].colour" in caplog.text
+    assert all("\n" not in record.getMessage() for record in caplog.records)
 
 
 async def test_integers_are_taken_for_ids_and_numbers_and_treated_as_text(doors: Doors) -> None:

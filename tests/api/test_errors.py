@@ -223,6 +223,18 @@ async def test_an_error_of_ours_tells_no_detail(door: Door) -> None:
     assert (error["message"], set(error.get("data", {})) - {"name"}) == ("internal error", set())
 
 
+@pytest.mark.parametrize("host", ["evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example"])
+async def test_a_foreign_name_that_leads_here_is_foreign(door: Door, host: str) -> None:
+    answer = await door.raw(b"{}", Host=host, Origin=f"http://{host}")
+    assert (answer.status, answer.error) == (403, (1403, "forbidden_origin"))
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
+async def test_a_page_of_this_machine_may_ask(door: Door, host: str) -> None:
+    answer = await door.raw(b"{}", Host=host, Origin=f"http://{host}")
+    assert answer.error[0] != 1403
+
+
 async def test_when_nothing_can_be_stored_it_says_when_to_come_back(doors: Doors) -> None:
     assert (await storage_unavailable(Door(doors, "post"))).headers["retry-after"] == "1"
 

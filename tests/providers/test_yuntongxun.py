@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -328,6 +329,13 @@ Make = Callable[[], Answer]
         (lambda: httpx.RemoteProtocolError("cut off"), OutcomeUnknown),
         (lambda: httpx.WriteError("cut off"), OutcomeUnknown),
         (lambda: httpx.Response(500, text="oops"), OutcomeUnknown),
+        (lambda: httpx.Response(408, text="oops"), OutcomeUnknown),
+        (lambda: httpx.Response(204), OutcomeUnknown),
+        (lambda: httpx.Response(302, headers={"location": "/login"}), ProviderUnreachable),
+        (lambda: httpx.Response(404, text="oops"), ProviderUnreachable),
+        (lambda: httpx.Response(200, content=b"[" * 2_000_000), OutcomeUnknown),
+        (lambda: httpx.Response(200, content=b"[" * 100_000), OutcomeUnknown),
+        (lambda: httpx.Response(200, content=b'<?xml version="1.0" encoding="foo-9"?><a/>'), OutcomeUnknown),
         (lambda: httpx.Response(200, text="garbage"), OutcomeUnknown),
         (lambda: httpx.Response(200, text="<Response>"), OutcomeUnknown),
         (lambda: httpx.Response(200, content=b"\xff\xfe"), OutcomeUnknown),
@@ -354,8 +362,50 @@ async def test_an_answer_may_be_in_a_chinese_encoding(provider: Yuntongxun, plat
         await provider.dismiss("60002559")
 
 
+class Dripping(httpx.AsyncByteStream):
+    """An answer that never ends and never pauses for long."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0)
+
+
+async def test_an_answer_that_never_ends_is_none(
+    provider: Yuntongxun, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.providers.yuntongxun_rest.TOTAL_S", 0.05)
+    platform.says(httpx.Response(200, stream=Dripping()))
+    with pytest.raises(OutcomeUnknown, match="did not answer"):
+        await provider.dial("60002559", 1, "1")
+
+
+async def test_it_pauses_before_it_asks_again(
+    provider: Yuntongxun, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr("hub.providers.yuntongxun_rest.PAUSES_S", (0.25, 4.0))
+    monkeypatch.setattr("hub.providers.yuntongxun_rest.asyncio.sleep", sleep)
+    platform.says({"statusCode": "111111"}, {"statusCode": "111111"}, OK)
+    await provider.dismiss("60002559")
+    assert 0.125 <= pauses[0] <= 0.25
+    assert 2.0 <= pauses[1] <= 4.0
+
+
+async def test_what_the_platform_says_forges_no_line(
+    provider: Yuntongxun, platform: Platform, caplog: pytest.LogCaptureFixture
+) -> None:
+    platform.says({"statusCode": "110128", "statusMsg": "no\n2026 CRITICAL hub: forged" + "x" * 1000})
+    with pytest.raises(ProviderRefused):
+        await provider.dismiss("60002559")
+    assert all("\n" not in record.getMessage() and len(record.getMessage()) < 400 for record in caplog.records)
+
+
 def test_no_two_users_share_a_name() -> None:
-    assert friendly_name("a.b", "c") != friendly_name("a", "b.c")
     assert friendly_name("应用", "a/b") == "%E5%BA%94%E7%94%A8.a%2Fb"
 
 

@@ -16,7 +16,7 @@ from hub.domain import messages as m
 from hub.domain.lifecycle import evolve
 from hub.domain.model import Conference, Details, Kind
 from hub.domain.rules import decide
-from hub.errors import StartRefused
+from hub.errors import StartRefused, StorageUnavailable
 from hub.store.base import Account, Callback, Write
 from hub.store.migrate import migrate, migrations
 from hub.store.sqlite import SQLiteStore, open_store
@@ -174,6 +174,14 @@ async def test_commits_are_synced_and_writes_do_not_block_reads(store: SQLiteSto
 async def _pragma(connection: aiosqlite.Connection, name: str) -> object:
     rows = list(await connection.execute_fetchall(f"PRAGMA {name}"))
     return rows[0][0]
+
+
+async def test_a_read_that_fails_is_storage_that_is_unavailable(store: SQLiteStore) -> None:
+    await store._reader.close()
+    store._reader = await aiosqlite.connect(":memory:")
+    for read in (store.load(1), store.key_of("1"), store.page(1, 0, 10), store.user_of_voip("demo", "1")):
+        with pytest.raises(StorageUnavailable):
+            await read
 
 
 async def test_a_newer_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
