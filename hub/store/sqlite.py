@@ -144,8 +144,12 @@ async def _read_meta(writer: aiosqlite.Connection) -> dict[str, str]:
     return {row[0]: row[1] for row in await writer.execute_fetchall("SELECT name, value FROM meta")}
 
 
-def _statements(batch: Sequence[Write]) -> Iterable[tuple[str, list[tuple[Any, ...]]]]:
-    """(SQL, rows) for everything in a batch. Of a thing written twice only the last state is stored."""
+Statement = tuple[str, list[tuple[Any, ...]]]
+"""SQL and the rows to execute it with."""
+
+
+def _statements(batch: Sequence[Write]) -> Iterable[Statement]:
+    """Everything in a batch. Of a thing written twice only the last state is stored."""
     conferences = {write.conference.key: write.conference for write in batch if write.conference}
     events = [
         (write.conference.key, event, body)
@@ -153,26 +157,27 @@ def _statements(batch: Sequence[Write]) -> Iterable[tuple[str, list[tuple[Any, .
         if write.conference
         for event, body in zip(write.events, write.bodies, strict=True)
     ]
-    rows = [(key, event.participant) for key, event, _ in events if event.participant]
-    latest = {(key, row.key): row for key, row in rows}
     yield _PUT_CONFERENCE, [_conference_row(conference) for conference in conferences.values()]
     yield "INSERT INTO events VALUES (?, ?, ?)", [(key, event.seq, body) for key, event, body in events]
+    yield from _rosters([(key, event.participant) for key, event, _ in events if event.participant])
+    yield from _beside(batch)
+
+
+def _rosters(rows: Sequence[tuple[int, Participant]]) -> Iterable[Statement]:
+    """(conference key, row) in the order of their events."""
+    latest = {(key, row.key): row for key, row in rows}
+    legs = {(key, row.leg, row.key): None for key, row in rows if row.leg}
+    calls = {(key, row.callid): row.leg for key, row in rows if row.callid}
     yield (
         "INSERT OR REPLACE INTO participants VALUES (?, ?, ?, ?)",
         [(key, int(row.key), _is_outstanding(row), _encode(row)) for (key, _), row in latest.items()],
     )
-    yield (
-        "INSERT OR IGNORE INTO legs VALUES (?, ?, ?)",
-        list({(key, row.leg, row.key): None for key, row in rows if row.leg}),
-    )
-    yield (
-        "INSERT OR REPLACE INTO calls VALUES (?, ?, ?)",
-        [
-            (key, callid, leg)
-            for (key, callid), leg in {(key, row.callid): row.leg for key, row in rows}.items()
-            if callid
-        ],
-    )
+    yield "INSERT OR IGNORE INTO legs VALUES (?, ?, ?)", list(legs)
+    yield "INSERT OR REPLACE INTO calls VALUES (?, ?, ?)", [(key, callid, leg) for (key, callid), leg in calls.items()]
+
+
+def _beside(batch: Sequence[Write]) -> Iterable[Statement]:
+    """What is not a conference's own."""
     yield (
         _PUT_CALLBACK,
         [_callback_row(w.callback, w.conference.key if w.conference else None) for w in batch if w.callback],
