@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +61,31 @@ async def client(run: Run) -> Client:
     return await run()
 
 
+class Server(uvicorn.Server):
+    """Stops at once, and leaves signals alone."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stop = asyncio.Event()
+        self.force_exit = True
+
+    async def main_loop(self) -> None:
+        await self.stop.wait()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 @pytest.fixture
 async def served(client: Client) -> AsyncIterator[Client]:
     """The same platform behind a real server, for what only a connection shows."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(client.app, lifespan="off", ws="none", log_config=None))
-        server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
+        server = Server(uvicorn.Config(client.app, lifespan="off", ws="none", log_config=None))
         task = asyncio.create_task(server.serve([listening]))
         async with httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", trust_env=False, timeout=PATIENCE_S
         ) as http:
             yield Client(client.world, http, client.app)
-        server.should_exit = True
+        server.stop.set()
         await task
