@@ -47,7 +47,8 @@ class Actions:
         self._last_on_call: dict[tuple[int, str], Asking] = {}
 
     def act(self, key: int, actions: Sequence[m.Action]) -> None:
-        for action in actions:
+        """During a stop nothing new is begun: the next start takes it up."""
+        for action in () if self._stopping else actions:
             if isinstance(action, m.Dial):
                 self._start(self._dial(key, action.leg), f"dial {key}/{action.leg}")
             elif action.again and not isinstance(action, m.Control):
