@@ -125,12 +125,12 @@ class Actions:
         """One that the provider no longer has is made again; what may be left of the old one keeps nobody apart."""
         if not conference.is_lost:
             if await self._provider.is_active(conference.number):
-                return m.ConferenceOpened(action.number, conference.number, conference.vid)
+                return m.ConferenceReady(action.number, conference.number, conference.vid)
             with contextlib.suppress(ProviderRefused):
                 await self._provider.dismiss(conference.number)
         made = await self._provider.create_conference(reserved=False)
         logger.warning("conference %s was gone at the provider and starts there as %s", conference.id, made.id)
-        return m.ConferenceOpened(action.number, made.id, made.vid, is_new=True)
+        return m.ConferenceReady(action.number, made.id, made.vid, is_new=True)
 
     async def _dismiss(self, conference: str) -> None:
         """A platform that refuses because it has long forgotten the conference has nothing left to end."""

@@ -80,7 +80,7 @@ def _is_too_late(draft: Draft) -> bool:
     return starts_at is not None and draft.at - starts_at > LATEST_START
 
 
-def opened(draft: Draft, message: m.ConferenceOpened) -> None:
+def ready(draft: Draft, message: m.ConferenceReady) -> None:
     """The numbers are so whatever has been wanted since; the start happens unless an end is.
 
     One that was found, but of which the word has come since that it is gone, has to be made.

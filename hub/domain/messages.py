@@ -193,7 +193,7 @@ class LegQuit:
 
 
 @dataclass(frozen=True, slots=True)
-class ConferenceOpened:
+class ConferenceReady:
     """The provider has the conference, under these numbers of its own; `is_new`: it was made for the start."""
 
     command: int
@@ -251,7 +251,7 @@ Fact: TypeAlias = (
     | LegJoined
     | LegFailed
     | LegQuit
-    | ConferenceOpened
+    | ConferenceReady
     | CommandAccepted
     | CommandFailed
     | MuteReported

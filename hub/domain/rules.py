@@ -74,8 +74,8 @@ _NEEDS_RUNNING = m.AddParticipants | m.InviteParticipants | m.CallEverybody | m.
 
 def _hear(draft: Draft, fact: m.Fact) -> None:
     match fact:
-        case m.ConferenceOpened():
-            course.opened(draft, fact)
+        case m.ConferenceReady():
+            course.ready(draft, fact)
         case m.ConferenceStopped():
             course.stopped(draft, fact.number)
         case m.DialAccepted():

@@ -51,7 +51,7 @@ class Reservation(Story):
         """Its time comes, and the provider has it under this number."""
         self.at = at
         (action,) = self.say(m.CheckClock()).actions
-        return self.say(m.ConferenceOpened(action.number, number, vid, is_new=number != "6"))
+        return self.say(m.ConferenceReady(action.number, number, vid, is_new=number != "6"))
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_an_end_that_is_wanted_while_it_is_being_opened_wins_and_knows_the_numbe
     reserved.at = SIX
     (opening,) = reserved.say(m.CheckClock()).actions
     (dismiss,) = reserved.say(m.StopConference("user:mia")).actions
-    reserved.say(m.ConferenceOpened(opening.number, "7", "97"))
+    reserved.say(m.ConferenceReady(opening.number, "7", "97"))
     assert (reserved.details.state, reserved.details.number) == (State.SCHEDULED, "7")
     reserved.say(m.CommandAccepted(dismiss))
     assert reserved.details.state is State.ENDED
@@ -264,9 +264,9 @@ def test_a_conference_that_is_deleted_while_it_is_being_looked_for_is_made_again
     reserved.at = SIX
     (open_it,) = reserved.say(m.CheckClock()).actions
     reserved.say(m.ConferenceStopped("6"))
-    decision = reserved.say(m.ConferenceOpened(open_it.number, "6", "96"))
+    decision = reserved.say(m.ConferenceReady(open_it.number, "6", "96"))
     assert (decision.events, decision.actions) == ((), (m.Open(open_it.number),))
-    reserved.say(m.ConferenceOpened(open_it.number, "7", "97", is_new=True))
+    reserved.say(m.ConferenceReady(open_it.number, "7", "97", is_new=True))
     assert (reserved.details.state, reserved.details.number, reserved.details.is_lost) == (State.ACTIVE, "7", False)
 
 
@@ -275,7 +275,7 @@ def test_a_start_that_an_end_held_up_happens_when_the_end_is_refused(reserved: R
     reserved.at = SIX
     assert reserved.say(m.CheckClock()).actions == ()
     (open_it,) = reserved.say(m.CommandFailed(dismiss, "provider_refused: no")).actions
-    reserved.say(m.ConferenceOpened(open_it.number, "6", "96"))
+    reserved.say(m.ConferenceReady(open_it.number, "6", "96"))
     assert reserved.details.state is State.ACTIVE
 
 
