@@ -105,23 +105,23 @@ class Actions:
         if not isinstance(action, m.Control) and (not details.pending or details.pending.number != action.number):
             return None
         try:
-            fact = await self._ask(details, action)
+            fact = await self._ask(key, details, action)
         except ProviderError as error:
             unknown = isinstance(error, OutcomeUnknown)
             return await self._tell(key, m.CommandFailed(action, _cause(error), unknown)) or error
         return await self._tell(key, fact)
 
-    async def _ask(self, conference: Details, action: m.Request) -> m.Fact:
+    async def _ask(self, key: int, conference: Details, action: m.Request) -> m.Fact:
         match action:
             case m.Control():
                 await self._provider.control(conference.number, action.kind, action.callid, action.number)
             case m.Dismiss():
                 await self._dismiss(conference.number)
             case m.Open():
-                return await self._open(conference, action)
+                return await self._open(key, conference, action)
         return m.CommandAccepted(action)
 
-    async def _open(self, conference: Details, action: m.Open) -> m.Fact:
+    async def _open(self, key: int, conference: Details, action: m.Open) -> m.Fact:
         """One that the provider no longer has is made again; what may be left of the old one keeps nobody apart."""
         if not conference.is_lost:
             if await self._provider.is_active(conference.number):
@@ -129,6 +129,7 @@ class Actions:
             with contextlib.suppress(ProviderRefused):
                 await self._provider.dismiss(conference.number)
         made = await self._provider.create_conference(reserved=False)
+        await self._lives.give_up(made.id, but=key)
         logger.warning("conference %s was gone at the provider and starts there as %s", conference.id, made.id)
         return m.ConferenceReady(action.number, made.id, made.vid, is_new=True)
 

@@ -88,6 +88,13 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _origin(value: str) -> str:
+    url = _url(value)
+    if urlsplit(url)._replace(scheme="", netloc="").geturl():
+        raise ValueError("must be an address without a path, such as https://host:port")
+    return url
+
+
 def _auth(value: str) -> str:
     if value != "open":
         raise ValueError("must be open, the only mode there is so far")
@@ -116,10 +123,10 @@ class Settings:
     auth: str = _setting("open: whoever reaches the hub may do everything", _auth, "open")
     timezone: ZoneInfo = _setting("zone of times without an offset", _zone, ZoneInfo("Asia/Shanghai"))
     max_roster: int = _setting("most people on the roster of a conference", _positive, 10_000)
-    public_url: str | None = _setting("the hub's address as browsers see it, behind a proxy", _url, None)
+    public_url: str | None = _setting("the hub's address as browsers see it, behind a proxy", _origin, None)
     speed: float = _setting("how many times faster than life the built-in simulator runs", _speed, 1.0)
     seed: int | None = _setting("makes the built-in simulator's chances repeatable", _whole, None)
-    provider_url: str | None = _setting("the platform's address; without it the built-in simulator", _url, None)
+    provider_url: str | None = _setting("the platform's address; without it the built-in simulator", _origin, None)
     provider_account_sid: str | None = _setting("ACCOUNT SID of the platform's main account", _text, None)
     provider_auth_token: str | None = _setting("AUTH TOKEN of that account", _text, None, secret=True)
     provider_app_id: str | None = _setting("APP ID at the platform", _text, None)

@@ -8,18 +8,21 @@ and read again.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hub.domain.lifecycle import evolve
-from hub.domain.messages import Action, Decision, Event, Message
+from hub.domain.messages import Action, ConferenceStopped, Decision, Event, Message
 from hub.domain.model import Conference, State
 from hub.domain.rules import decide
 from hub.errors import UnknownConference
 from hub.store.base import Callback, Store, Write
 from hub.store.commits import CommitLoop
+
+logger = logging.getLogger(__name__)
 
 ENDED_KEPT = 100
 """Ended conferences kept in memory after somebody has read them."""
@@ -65,6 +68,15 @@ class Lives:
                 raise UnknownConference(f"no conference {id}")
             self._keys.setdefault(id, key)
         return self._keys[id]
+
+    async def give_up(self, number: str, but: int) -> None:
+        """The provider has given this number to `but`: whatever conference had it is no longer there."""
+        key = await self._store.key_of(number)
+        if key is None or key == but:
+            return
+        decision = await self.tell(key, ConferenceStopped(number))
+        if decision.events:
+            logger.warning("the provider has given number %s again: conference %d no longer has it", number, key)
 
     def add(self, conference: Conference) -> None:
         """A new conference, of which nothing is stored yet."""
@@ -136,7 +148,8 @@ class Lives:
         for key, writes in told.items():
             live = self._lives[key]
             live.committed = writes[-1].conference
-            self._keys[live.tip.details.number] = key
+            if not live.tip.details.is_lost:
+                self._keys[live.tip.details.number] = key
             live.in_flight -= len(writes)
             if events := [event for write in writes for event in write.events]:
                 self._publish(key, events[0].seq, [body for write in writes for body in write.bodies])

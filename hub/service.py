@@ -25,6 +25,9 @@ from hub.store.base import Account, Callback, Store, Write
 logger = logging.getLogger(__name__)
 
 
+MOST_DIGITS = 20
+"""Of a phone number with everything that may be dialled before it."""
+
 EARLIEST_START = timedelta(minutes=-1)
 """From now; a start before this has been missed by whoever asks for it."""
 
@@ -86,9 +89,11 @@ class Conferences:
             self._look_again(key, details)
 
     async def _take_up(self, key: int, unknown: int) -> None:
-        actions = outstanding(await self._lives.committed(key))
+        conference = await self._lives.committed(key)
+        actions = outstanding(conference)
         if actions or unknown:
-            logger.warning("conference %d: took up %d actions; %d dials unknown", key, len(actions), unknown)
+            id = conference.details.id
+            logger.warning("conference %s: took up %d actions; %d dials unknown", id, len(actions), unknown)
         self._actions.act(key, actions)
 
     async def _check_clock(self, key: int) -> None:
@@ -137,6 +142,7 @@ class Conferences:
         key, self._next_key = self._next_key, self._next_key + 1
         self._lives.add(Conference(key, details))
         try:
+            await self._lives.give_up(made.id, but=key)
             await self._lives.tell(key, m.CreateConference(_user(wanted.owner)))
         except StorageUnavailable:
             with contextlib.suppress(ProviderError):
@@ -166,8 +172,10 @@ class Conferences:
         once: dict[str, str] = {}
         for number in numbers:
             once.setdefault(dialled(number) or number, number)
-        good = [number for number in once.values() if dialled(number)]
-        wrong = [([number], _without_digit(number)) for number in once.values() if not dialled(number)]
+        good = [number for number in once.values() if _is_number(number)]
+        wrong = [
+            ([number], InvalidNumber(f"{number!r} is no number")) for number in once.values() if number not in good
+        ]
         limit = self._provider.reminded_at_once
         groups = [good[first : first + limit] for first in range(0, len(good), limit)]
         return [*[(group, await self._remind(group)) for group in groups], *wrong]
@@ -256,8 +264,9 @@ class Conferences:
         return self._actions.command(key, outcome.command) if outcome.command else None
 
 
-def _without_digit(number: str) -> HubError:
-    return InvalidNumber(f"{number!r} has no digit in it")
+def _is_number(number: str) -> bool:
+    """One that cannot be a number would have the provider refuse the others with it."""
+    return 0 < len(dialled(number)) <= MOST_DIGITS
 
 
 def _user(id: str) -> str:

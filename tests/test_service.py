@@ -607,6 +607,22 @@ async def test_a_number_that_the_provider_gives_again_means_who_has_it_now(house
     await house.until(key, Progress.JOINED)
 
 
+@pytest.mark.usefixtures("watchful")
+async def test_a_conference_whose_number_is_given_anew_no_longer_has_it(house: House) -> None:
+    """A reservation is made again at its start, and what was going on is over: two would otherwise be one."""
+    reserved = await house.reserve(in_minutes=30)
+    running = await house.create()
+    house.provider._conferences = 60000000
+    await house.create()
+    newest = await house.create()
+    assert (await house.service.committed(reserved)).details.is_lost
+    assert (await house.service.committed(running)).details.cause == "ended_by_provider"
+    assert await house.service.find("60000002") == newest
+    house.ahead = timedelta(minutes=30)
+    await house.until(reserved, Progress.DIALING)
+    assert (await house.service.committed(reserved)).details.number == "60000003"
+
+
 async def test_the_number_that_is_called_is_the_one_on_the_row(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     called = []
 

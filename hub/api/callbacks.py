@@ -53,7 +53,11 @@ def _note_refused(state: State) -> None:
     state.refused_callbacks += 1
     count = state.refused_callbacks
     if count & (count - 1) == 0:
-        logger.warning("%d callbacks so far had a wrong secret and were refused", count)
+        logger.warning(
+            "%d callbacks so far had a wrong secret and were refused: if they are the platform's, the address in its"
+            " console (IVR通知消息URL) does not end in CONFHUB_CALLBACK_SECRET",
+            count,
+        )
 
 
 def _understand(provider: Provider, callback: Callback) -> Notice | None:

@@ -64,7 +64,7 @@ async def read_body(request: Request, limit: int) -> bytes:
         async for chunk in request.stream():
             body += chunk
             if len(body) > limit:
-                raise TooLarge(f"a body may have {limit} bytes", limit=limit)
+                raise TooLarge(f"a body may have at most {limit} bytes", limit=limit)
     except ClientDisconnect as error:
         raise InvalidRequest("the body was cut off") from error
     return bytes(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -166,11 +167,11 @@ async def pwd_conf(context: Context, params: PwdConf) -> Result:
 
 @operation("sendNotice", SendNotice)
 async def send_notice(context: Context, params: SendNotice) -> Result:
-    numbers = [number.strip() for number in params.mps.split(",") if number.strip()]
+    numbers = [number.strip() for number in re.split("[,,]", params.mps) if number.strip()]
     if not numbers:
         raise InvalidParams("mps: must have at least one number", path="mps")
     if len(numbers) > MAX_REMINDED:
-        raise InvalidParams(f"mps: may have {MAX_REMINDED} numbers", path="mps", limit=MAX_REMINDED)
+        raise InvalidParams(f"mps: may have at most {MAX_REMINDED} numbers", path="mps", limit=MAX_REMINDED)
     groups = await context.conferences.remind(numbers)
     return _results([{"mps": ",".join(numbers)} for numbers, _ in groups], [error for _, error in groups])
 

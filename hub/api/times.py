@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from hub.errors import InvalidParams
 
-_SECONDS = re.compile(r"[0-9]{9,10}")
+_SECONDS = re.compile(r"[0-9]{1,10}")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}")
 _DATE_AND_TIME = re.compile(r"\d{4}-?\d\d-?\d\d[T ]\d\d(:?\d\d.*)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

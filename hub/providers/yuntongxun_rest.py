@@ -49,6 +49,7 @@ PAUSES_S = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Before asking again what the platform refused because too much was asked at once: it was certainly not done [7.1]."""
 
 HINTS: Mapping[str, str] = {
+    "111000": "is CONFHUB_PROVIDER_URL right?",
     "111106": "is this machine's clock right?",
     "111107": "is CONFHUB_PROVIDER_ACCOUNT_SID right?",
     "111109": "is CONFHUB_PROVIDER_AUTH_TOKEN right?",
@@ -123,16 +124,28 @@ class Rest:
         return answer
 
     def _complain(self, question: Question, error: ProviderError) -> None:
-        logger.warning("%s: %s; %s", question.what, error, _meaning(error))
+        logger.warning("%s: %s; %s", question.what, error, self._meaning(error))
         is_about_us = _code(error).startswith(REFUSES_REQUEST) or not isinstance(error, ProviderRefused)
         self._note(*(("failing", str(error)) if is_about_us else ("ok", None)))
+
+    def _meaning(self, error: ProviderError) -> str:
+        """For whoever reads the log."""
+        if isinstance(error, OutcomeUnknown):
+            return "it may or may not have happened"
+        if isinstance(error, ProviderUnreachable):
+            why = f"{type(error.__cause__).__name__} {error.__cause__}".strip() if error.__cause__ else ""
+            url = self._http.base_url
+            address = f"{url.scheme}://{url.host}:{url.port or ''}".rstrip(":")
+            return "; ".join(filter(None, ["nothing has happened", why, f"is CONFHUB_PROVIDER_URL right, {address}?"]))
+        code = _code(error)
+        return "; ".join(filter(None, ["nothing has happened", f"code {code}", HINTS.get(code, "")]))
 
     async def _once(self, question: Question) -> dict[str, Any]:
         try:
             async with asyncio.timeout(TOTAL_S):
                 status, body = await self._send(question)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise ProviderUnreachable(f"the provider cannot be reached ({type(error).__name__})") from error
+            raise ProviderUnreachable("the provider cannot be reached") from error
         except (httpx.HTTPError, TimeoutError) as error:
             raise OutcomeUnknown(f"the provider did not answer ({type(error).__name__})") from error
         return read_answer(status, body)
@@ -152,19 +165,13 @@ class Rest:
 
     def _note(self, state: str, error: str | None) -> None:
         if (state, error) != (self.health["state"], self.health["error"]):
+            if (state, self.health["state"]) == ("ok", "failing"):
+                logger.info("the provider answers again")
             self.health = {"state": state, "error": error, "since": self._now().isoformat(timespec="seconds")}
 
 
 def _code(error: ProviderError) -> str:
     return str(error.data.get("statusCode", ""))
-
-
-def _meaning(error: ProviderError) -> str:
-    """For whoever reads the log."""
-    if isinstance(error, OutcomeUnknown):
-        return "it may or may not have happened"
-    code = _code(error)
-    return "; ".join(filter(None, ["nothing has happened", code and f"code {code}", HINTS.get(code, "")]))
 
 
 def signature(sid: str, token: str, timestamp: str) -> str:
@@ -187,7 +194,7 @@ def read_answer(status: int, body: bytes) -> dict[str, Any]:
     What HTTP itself turns down has not reached the platform.
     """
     if 300 <= status < 500 and status != HTTPStatus.REQUEST_TIMEOUT:
-        raise ProviderUnreachable(f"HTTP {status} instead of an answer: is CONFHUB_PROVIDER_URL right?")
+        raise ProviderUnreachable(f"the provider answered HTTP {status}")
     if status != HTTPStatus.OK:
         raise OutcomeUnknown(f"the provider answered HTTP {status}")
     try:

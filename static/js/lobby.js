@@ -8,16 +8,23 @@ export function lobby(connection) {
   const error = h("p", { class: "error", role: "alert" });
   const list = h("ul", { class: "list" });
 
+  let isCreating = false;
+
   async function create(event) {
     event.preventDefault();
     const { name, id, appid, when } = values(event.target);
     const time = when && new Date(when).toISOString();
-    me.be(id, appid);
+    if (isCreating) return;
+    isCreating = true;
+    error.textContent = "";
     try {
-      location.hash = (await connection.call("createConf", { id, appid, name, time })).id;
+      const created = await connection.call("createConf", { id, appid, name, time });
+      me.be(id, appid);
+      location.hash = created.id;
     } catch (reason) {
       error.textContent = say(reason);
     }
+    isCreating = false;
   }
 
   function open(event) {
@@ -27,8 +34,8 @@ export function lobby(connection) {
 
   async function refresh() {
     if (connection.status.state === "live") error.textContent = "";
-    const answer = await connection.call("getUserConfs", { id: me.id, appid: me.app }).catch(() => null);
-    if (!answer) return list.replaceChildren(h("li", { class: "empty" }, t("e_offline")));
+    const answer = await connection.call("getUserConfs", { id: me.id, appid: me.app }).catch((reason) => reason);
+    if (!answer.confs) return list.replaceChildren(h("li", { class: "empty" }, say(answer)));
     const entries = answer.confs.reverse().map((conference) =>
       h("li", {}, h("a", { href: `#${conference.id}` }, conference.name || conference.id),
         ` ${conference.id} · ${t(`s_${conference.state}`)}`));
@@ -41,8 +48,8 @@ export function lobby(connection) {
     h("form", { class: "card fields", onsubmit: create },
       h("h2", {}, t("create")),
       field(t("name"), "name", { maxlength: 256, autofocus: true }),
-      field(t("you"), "id", { required: true, maxlength: 128, ".value": me.id }),
-      field(t("app"), "appid", { required: true, maxlength: 128, ".value": me.app }),
+      field(t("you"), "id", { required: true, pattern: ".*\\S.*", maxlength: 128, ".value": me.id }),
+      field(t("app"), "appid", { required: true, pattern: ".*\\S.*", maxlength: 128, ".value": me.app }),
       field(t("when"), "when", { type: "datetime-local" }),
       h("button", { class: "primary" }, t("createDo")), error),
     h("div", { class: "card fields" },

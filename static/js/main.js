@@ -18,8 +18,18 @@ function showState() {
   light.textContent = t(state, { time: clock(since) });
 }
 
+/** Of the conference that the address names; what cannot be read is taken as it stands. */
+function idInAddress() {
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function show() {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = idInAddress();
   current?.leave();
   if (connection.watched !== null && connection.watched !== id) connection.unwatch();
   current = id ? board(connection, id) : lobby(connection);

@@ -183,12 +183,13 @@ async def test_send_notice_goes_in_chunks_and_says_each(doors: Doors) -> None:
     doors.provider.fails["remind"] = ProviderUnreachable("away")
     assert (await doors.post("sendNotice", mps="nobody,1"))["error"]["code"] == 1006
     del doors.provider.fails["remind"]
-    answer = await doors.post("sendNotice", mps=" 1, 2,3 ,4,,2,nobody")
+    answer = await doors.post("sendNotice", mps=" 1, 2,3 ,4,,2,nobody,13800000001;13800000002")
     assert answer["status"] == 1
     assert [(result["mps"], result["ok"]) for result in answer["results"]] == [
         ("1,2,3", True),
         ("4", True),
         ("nobody", False),
+        ("13800000001;13800000002", False),
     ]
     assert answer["results"][-1]["error"]["code"] == 1012
     too_many = await doors.post("sendNotice", mps=",".join(map(str, range(10_001))))

@@ -229,3 +229,15 @@ async def test_the_page_sees_a_reserved_conference_start(page: Page, hub: HubPro
     await expect(page.get_by_role("row").filter(has_text="Ada")).to_have_attribute("data-progress", "joined")
     await expect(page.get_by_role("status").filter(has_text="Reserved")).to_be_hidden()
     assert await page.evaluate("window.loadedOnce")
+
+
+async def test_a_hasty_or_careless_moderator_makes_one_conference(page: Page, hub: HubProcess) -> None:
+    await page.goto(f"{hub.url}/#%")
+    await expect(page.get_by_role("heading", name="%")).to_be_visible()
+    await page.goto(hub.url)
+    await page.get_by_label("You").fill("   ")
+    await page.get_by_role("button", name="Create").click()
+    await page.get_by_label("You").fill("mia")
+    await page.get_by_role("button", name="Create").dblclick()
+    await expect(page.get_by_role("button", name="End conference")).to_be_visible()
+    assert len((await hub.post("getUserConfs", id="mia", appid="demo"))["confs"]) == 1

@@ -287,6 +287,18 @@ async def test_a_refusal_of_the_account_tells_the_operator_where_to_look(
     assert "is CONFHUB_PROVIDER_AUTH_TOKEN right?" in caplog.text
 
 
+async def test_who_cannot_be_reached_and_why_is_in_the_log_and_not_in_the_answer(
+    provider: Yuntongxun, platform: Platform, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "hub")
+    platform.says(httpx.ConnectError("Name or service not known"), {**OK, "confid": "1"})
+    with pytest.raises(ProviderUnreachable, match=r"^the provider cannot be reached$"):
+        await provider.create_conference(reserved=False)
+    assert "Name or service not known; is CONFHUB_PROVIDER_URL right, https://example.test:8883?" in caplog.text
+    await provider.create_conference(reserved=False)
+    assert "the provider answers again" in caplog.text
+
+
 @pytest.mark.parametrize(
     "answer",
     [
