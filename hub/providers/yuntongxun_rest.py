@@ -133,7 +133,7 @@ class Rest:
         if isinstance(error, OutcomeUnknown):
             return "it may or may not have happened"
         if isinstance(error, ProviderUnreachable):
-            why = f"{type(error.__cause__).__name__} {error.__cause__}".strip() if error.__cause__ else ""
+            why = _origin(error)
             url = self._http.base_url
             address = f"{url.scheme}://{url.host}:{url.port or ''}".rstrip(":")
             return "; ".join(filter(None, ["nothing has happened", why, f"is CONFHUB_PROVIDER_URL right, {address}?"]))
@@ -172,6 +172,14 @@ class Rest:
 
 def _code(error: ProviderError) -> str:
     return str(error.data.get("statusCode", ""))
+
+
+def _origin(error: BaseException) -> str:
+    """What lies at the bottom of an error that has none of its own to tell."""
+    bottom = error
+    while below := bottom.__cause__ or bottom.__context__:
+        bottom = below
+    return "" if bottom is error else f"{type(bottom).__name__} {bottom}".strip()
 
 
 def signature(sid: str, token: str, timestamp: str) -> str:
