@@ -30,8 +30,7 @@ LOST = "deleted_by_provider"
 
 def create(draft: Draft, actor: str) -> None:
     draft.conference(EventType.CONFERENCE_CREATED, actor)
-    starts_at = draft.details.starts_at
-    if starts_at is None or starts_at <= draft.at:
+    if draft.details.starts_at is None:
         _started(draft, actor)
 
 
@@ -56,7 +55,7 @@ def next_check(details: Details, at: datetime) -> datetime | None:
 def start(draft: Draft) -> None:
     """Its time has come: first the provider must have it, which may have deleted it meanwhile."""
     details = draft.details
-    if details.state is not State.SCHEDULED or details.pending or not details.starts_at or details.starts_at > draft.at:
+    if details.state is not State.SCHEDULED or details.pending or details.is_waiting(draft.at):
         return
     if _is_too_late(draft):
         _want_end(draft, HUB)
@@ -67,7 +66,7 @@ def start(draft: Draft) -> None:
 def recover(draft: Draft, *, is_copy: bool) -> None:
     """A start that a crash cut off may be too late by now; one that a copy has not seen may have called everybody."""
     details = draft.details
-    if details.state is not State.SCHEDULED or not details.starts_at or details.starts_at > draft.at:
+    if details.state is not State.SCHEDULED or details.is_waiting(draft.at):
         return
     if is_copy and details.autocall:
         draft.conference(EventType.CONFERENCE_CHANGED, HUB, "outcome_unknown", autocall=False)

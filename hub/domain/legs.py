@@ -104,14 +104,9 @@ def begin_dial(draft: Draft, message: m.BeginDial) -> None:
 def lose_open_dials(draft: Draft, *, is_copy: bool) -> None:
     """In a copy, the time since it was made is unknown: whoever should have been called by now may have been."""
     for row in list(draft.rows()):
-        may_be_asked = is_copy and row.progress is P.QUEUED and not _is_yet_to_start(draft)
+        may_be_asked = is_copy and row.progress is P.QUEUED and not draft.details.is_waiting(draft.at)
         if may_be_asked or (row.pending and row.pending.kind is Kind.INVITE):
             draft.move(row, P.UNKNOWN, HUB, "outcome_unknown")
-
-
-def _is_yet_to_start(draft: Draft) -> bool:
-    details = draft.details
-    return details.state is State.SCHEDULED and details.starts_at is not None and details.starts_at > draft.at
 
 
 def accept_dial(draft: Draft, message: m.DialAccepted) -> None:

@@ -116,6 +116,10 @@ class Details:
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
+    def is_waiting(self, at: datetime) -> bool:
+        """Reserved, and its time has not come."""
+        return self.state is State.SCHEDULED and self.starts_at is not None and self.starts_at > at
+
 
 @dataclass(frozen=True, slots=True)
 class Conference:
