@@ -21,7 +21,8 @@ from hub.config import BackupSettings, Settings, SimulatorSettings
 from hub.errors import StartRefused
 from hub.providers.yuntongxun import Yuntongxun
 from hub.providers.yuntongxun_rest import Rest
-from hub.server import Supervisor, address_of, listen, serving, tls_of
+from hub.push.limits import Limits
+from hub.server import Supervisor, address_of, listen, make_room, serving, tls_of
 from hub.simulator import commands
 from hub.simulator.app import make_app as make_simulator
 from hub.simulator.world import World, open_world
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     logging.getLogger("hub").setLevel(logging.INFO)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     try:
         config.refuse_unknown(os.environ)
         settings = config.read_settings(words.kind, config.given_flags(words, words.kind), os.environ)
@@ -123,7 +125,8 @@ async def _serve(settings: Settings) -> int:
         own.enter_context(_taken(settings.database))
         store = await open_store(settings.database)
         own.push_async_callback(store.close)
-        supervisor = Supervisor()
+        supervisor = Supervisor(_limits(settings))
+        make_room(settings.max_sockets)
         secret = settings.callback_secret or store.callback_secret
         url, credentials = await _provider(settings, f"{address}{PATH}/{secret}", supervisor, own)
         datas = settings.provider_sms_datas.split(",") if settings.provider_sms_datas else []
@@ -144,7 +147,7 @@ async def _simulate(settings: SimulatorSettings) -> int:
         tls = tls_of(settings.certificate, settings.key)
         address = address_of(listening, "https" if tls else "http")
         world = await _open_world(settings.database, settings.speed, settings.seed, own)
-        supervisor = Supervisor()
+        supervisor = Supervisor(Limits())
         shown = settings.certificate.read_text() if settings.certificate else ""
         app = make_simulator(world, settings.callback_url, supervisor.died, address, shown)
         print(f"listening on {address}")
@@ -192,6 +195,15 @@ def _taken(path: Path) -> Iterator[None]:
         raise StartRefused(f"The database {path} cannot be used: {error.strerror}.") from error
     with file:
         yield
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        sockets=settings.max_sockets,
+        sockets_per_address=settings.max_sockets_per_address,
+        accepts_per_s=settings.accepts_per_s,
+        requests_per_s=settings.requests_per_s,
+    )
 
 
 def _calls(settings: Settings) -> str:

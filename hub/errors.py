@@ -15,6 +15,7 @@ HubError
 ├── InvalidNumber          1012
 ├── ForbiddenOrigin        1403
 ├── TooLarge               1413
+├── TooMany                1429
 └── StorageUnavailable     1503
 
 Knows neither HTTP nor JSON-RPC: hub/api/errors.py gives each its place on the wire.
@@ -104,6 +105,12 @@ class ForbiddenOrigin(HubError):
 
 class TooLarge(HubError):
     code, name = 1413, "too_large"
+
+
+class TooMany(HubError):
+    """More was asked for in a short time than is allowed; `data.retry_after_ms` says how long to wait."""
+
+    code, name, temporary = 1429, "too_many", True
 
 
 class StorageUnavailable(HubError):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import resource
 import signal
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,9 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
+from hub.entrance import MAX_HEAD, Entrance
 from hub.errors import StartRefused
+from hub.push.limits import MAX_MESSAGE, Gate, Limits
 from hub.push.wire import Wire
 
 logger = logging.getLogger("hub")
@@ -23,14 +27,30 @@ logger = logging.getLogger("hub")
 GRACE_S = 5
 """How long requests may take to end when the hub stops."""
 
+PING_S = 15.0
+PONG_S = 10.0
+"""A client that is silent is gone 25 s later at most."""
+
+USER_TIMEOUT_MS = 10_000
+"""What a client has not taken for so long, while the kernel tries, ends its connection, and so does a closed window."""
+
+KEEPALIVE_S = 30
+"""Of a connection on which nothing moves."""
+
+UNSENT = 16 * 1024
+"""Bytes that the kernel takes before it can send them: of a stalled client it would hold megabytes."""
+
+OTHER_FILES = 500
+"""File descriptors beside the WebSockets."""
+
 BACKLOG = 2048
-MAX_MESSAGE = 1024 * 1024
 
 
 class Supervisor:
     """Runs the server until a signal comes or something vital dies."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._server: Server | None = None
         self._has_died = False
         self._is_stopping = False
@@ -49,7 +69,7 @@ class Supervisor:
 
     async def run(self, app: Starlette, listening: socket.socket, **tls: Any) -> int:
         """The exit code of the process."""
-        self._server = Server(_config(app, **tls))
+        self._server = Server(_config(app, self._limits, **tls))
         self._server.should_exit = self._is_stopping
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self.stop)
@@ -61,7 +81,7 @@ class Supervisor:
 @contextlib.asynccontextmanager
 async def serving(app: Starlette, listening: socket.socket) -> AsyncIterator[None]:
     """A second server beside the hub's, for as long as the context lasts."""
-    server = Server(_config(app))
+    server = Server(_config(app, Limits()))
     task = asyncio.create_task(server.serve([listening]), name="simulator")
     try:
         yield
@@ -77,34 +97,82 @@ class Server(uvicorn.Server):
         yield
 
 
-def _config(app: Starlette, **tls: Any) -> uvicorn.Config:
-    """No access log: it would have the callback secret. No deflate: it costs more memory than it saves traffic."""
-    return uvicorn.Config(
+class Config(uvicorn.Config):
+    """What the protocols find everything in; `gate` is theirs."""
+
+    gate: Gate
+
+
+def _config(app: Starlette, limits: Limits, **tls: Any) -> Config:
+    """No access log: it would have the callback secret. No deflate: it costs more memory than it saves traffic.
+
+    No proxy headers: whoever is on this machine could give themselves any address.
+    """
+    config = Config(
         app,
+        http=Entrance,
+        h11_max_incomplete_event_size=MAX_HEAD,
         ws=Wire,
         ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PONG_S,
+        proxy_headers=False,
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_S,
         **tls,
     )
+    config.gate = Gate(limits, time.monotonic)
+    return config
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """asyncio sets TCP_NODELAY only on sockets that name their protocol: without it every answer waits 40 ms."""
+    """What is set here every accepted socket has. asyncio sets TCP_NODELAY only on sockets that name their protocol:
+    without it every answer waits 40 ms."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for level, option, value in _OPTIONS:
+            listening.setsockopt(level, option, value)
         listening.bind((host, port))
         listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
         raise StartRefused(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
     return listening
+
+
+_TCP_NOTSENT_LOWAT = 25
+"""Linux, include/uapi/linux/tcp.h; the socket module has no name for it before Python 3.13."""
+
+_OPTIONS = [
+    (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, option, value)
+        for option, value in (
+            (socket.TCP_KEEPIDLE, KEEPALIVE_S),
+            (socket.TCP_KEEPINTVL, KEEPALIVE_S),
+            (socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS),
+            (_TCP_NOTSENT_LOWAT, UNSENT),
+        )
+    ),
+]
+
+
+def make_room(sockets: int) -> None:
+    """File descriptors for so many WebSockets, as far as the system allows; a hub with too few goes on and says so."""
+    wanted = sockets + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < enough:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
+    if enough < wanted:
+        logger.warning("%d open files are allowed, %d WebSockets may want %d: raise the limit", enough, sockets, wanted)
 
 
 def address_of(listening: socket.socket, scheme: str = "http") -> str:

@@ -14,6 +14,7 @@ _STATUS = {
     -32603: 500,
     1403: 403,
     1413: 413,
+    1429: 429,
     1503: 503,
 }
 """HTTP status by code; any other code means that the operation was understood and failed: 200."""

@@ -23,8 +23,11 @@ from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_e
 from hub.api.jsonrpc import read_json, respond
 from hub.api.registry import REGISTRY, Context, call
 from hub.errors import ForbiddenOrigin, HubError, StorageUnavailable, TooLarge
+from hub.push.limits import MAX_MESSAGE
 
-MAX_BODY = 1024 * 1024
+BODY_S = 30.0
+"""How long a body may take."""
+
 RETRY_AFTER_S = 1
 READY_S = 2.0
 FOREIGN = "this page may not talk to the hub; if it is the hub's own, CONFHUB_PUBLIC_URL must be its address"
@@ -61,10 +64,13 @@ async def read_body(request: Request, limit: int) -> bytes:
     """Raises TooLarge as soon as more than `limit` bytes have come."""
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise TooLarge(f"a body may have at most {limit} bytes", limit=limit)
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise TooLarge(f"a body may have at most {limit} bytes", limit=limit)
+    except TimeoutError:
+        raise InvalidRequest(f"the body took longer than {BODY_S:.0f} s") from None
     except ClientDisconnect as error:
         raise InvalidRequest("the body was cut off") from error
     return bytes(body)
@@ -136,7 +142,7 @@ async def _json_body(request: Request) -> bytes:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedType("the content type must be application/json")
-    return await read_body(request, MAX_BODY)
+    return await read_body(request, MAX_MESSAGE)
 
 
 async def _health(request: Request) -> Response:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import math
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
@@ -12,9 +14,9 @@ from starlette.websockets import WebSocket
 from hub.api.http import FOREIGN, failure, is_own_origin
 from hub.api.jsonrpc import respond
 from hub.api.registry import Context, call
-from hub.errors import ForbiddenOrigin
+from hub.errors import ForbiddenOrigin, TooMany
 from hub.push.session import Session
-from hub.push.wire import EXTENSION
+from hub.push.wire import EXTENSION, Wire
 
 
 def route() -> WebSocketRoute:
@@ -27,23 +29,27 @@ async def _serve(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     context: Context = websocket.app.state.context
-    session = Session(websocket.scope["extensions"][EXTENSION], websocket.app.state.fanout)
+    wire: Wire = websocket.scope["extensions"][EXTENSION]
+    session = Session(wire, websocket.app.state.fanout, wire.gate.allowance())
     await session.run(_messages(websocket), partial(_answer, context, session))
 
 
 async def _messages(websocket: WebSocket) -> AsyncIterator[bytes]:
-    while True:
-        message = await websocket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        text = message.get("text")
-        yield text.encode() if text is not None else message["bytes"]
+    while (message := await websocket.receive())["type"] != "websocket.disconnect":
+        yield message["bytes"]
 
 
-async def _answer(context: Context, session: Session, message: bytes) -> None:
+async def _answer(context: Context, session: Session, message: bytes, wait: float) -> None:
     own = replace(context, session=session, after_reply=[])
-    reply = await respond(message, partial(call, own))
+    reply = await respond(message, partial(_call, own, session.waits(wait)))
     if reply is not None:
         await session.send(reply)
     for start in own.after_reply:
         start()
+
+
+async def _call(context: Context, waits: Iterator[float], name: str, params: Mapping[str, Any]) -> Any:
+    if wait := next(waits):
+        retry_after_ms = math.ceil(wait * 1000)
+        raise TooMany(f"too many requests: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)
+    return await call(context, name, params)

@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from hub.push.wire import Peer, text_frame
+from hub.push.wire import SLOW, Peer, text_frame
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +22,8 @@ RING = 256
 PAGE = 100
 """Events handed to a lagging peer in one write."""
 
-STALL_S = 10.0
-"""A peer that takes nothing for so long is cut."""
+POSITION_S = 30.0
+"""After so long without an event the watchers of a conference are told where its log stands."""
 
 ReadPage = Callable[[int, int, int], Awaitable[list[tuple[int, bytes]]]]
 """(conference key, after seq, limit) -> [(seq, body)]"""
@@ -36,11 +36,14 @@ class Channel:
         self.key = key
         self.head = head
         self.watches: set[Watch] = set()
-        self._start = b'{"jsonrpc":"2.0","method":"event","params":{' + prefix
+        self._prefix = prefix
         self._ring: deque[bytes] = deque(maxlen=RING)
+        self._loop = asyncio.get_running_loop()
+        self._told_at = self._loop.time()
+        self._timer = self._loop.call_later(POSITION_S, self._remind)
 
     def frame(self, body: bytes) -> bytes:
-        return text_frame(self._start + body[1:] + b"}")
+        return text_frame(b'{"jsonrpc":"2.0","method":"event","params":{' + self._prefix + body[1:] + b"}")
 
     def append(self, first: int, frames: Sequence[bytes]) -> None:
         """After a gap the ring starts anew: what it lacks is in the log."""
@@ -48,11 +51,29 @@ class Channel:
             self._ring.clear()
         self._ring.extend(frames)
         self.head = first + len(frames) - 1
+        self._told_at = self._loop.time()
 
     def recent(self, after: int, limit: int) -> list[bytes]:
         """The frames that follow `after`, or none if the ring does not reach back so far."""
         start = len(self._ring) - (self.head - after)
         return [self._ring[index] for index in range(start, min(start + limit, len(self._ring)))] if start >= 0 else []
+
+    def _remind(self) -> None:
+        """The watches are told where the log stands once it has been quiet; those that lag will see for themselves."""
+        quiet_s = self._loop.time() - self._told_at
+        if quiet_s >= POSITION_S:
+            quiet_s = 0.0
+            self._told_at = self._loop.time()
+            position = text_frame(
+                b'{"jsonrpc":"2.0","method":"position","params":{' + self._prefix + b'"seq":%d}}' % self.head
+            )
+            for watch in self.watches:
+                if watch.stands_at(self.head):
+                    watch.peer.write(position)
+        self._timer = self._loop.call_later(POSITION_S - quiet_s, self._remind)
+
+    def close(self) -> None:
+        self._timer.cancel()
 
 
 class Watch:
@@ -69,6 +90,10 @@ class Watch:
     def start(self) -> None:
         self.is_started = self in self.channel.watches
         self._advance(self)
+
+    def stands_at(self, seq: int) -> bool:
+        """It has been told everything up to `seq`, and may be told more at once."""
+        return self.cursor == seq and self.is_started and self.task is None and self.peer.is_writable
 
 
 class FanOut:
@@ -92,6 +117,7 @@ class FanOut:
         watch.channel.watches.discard(watch)
         if not watch.channel.watches:
             self._channels.pop(watch.channel.key, None)
+            watch.channel.close()
         if watch.task:
             watch.task.cancel()
 
@@ -104,7 +130,7 @@ class FanOut:
         channel.append(first, frames)
         joined = b"".join(frames)
         for watch in channel.watches:
-            if watch.cursor == first - 1 and watch.is_started and watch.task is None and watch.peer.is_writable:
+            if watch.stands_at(first - 1):
                 watch.peer.write(joined)
                 watch.cursor = channel.head
             else:
@@ -117,14 +143,13 @@ class FanOut:
     async def _catch_up(self, watch: Watch) -> None:
         try:
             while watch.cursor < watch.channel.head:
-                async with asyncio.timeout(STALL_S):
-                    await watch.peer.drained()
+                await watch.peer.drained()
                 frames = watch.channel.recent(watch.cursor, PAGE) or await self._from_log(watch)
                 watch.peer.write(b"".join(frames))
                 watch.cursor += len(frames)
         except TimeoutError:
-            logger.warning("a watcher of conference %d took nothing for %.0f s and was cut", watch.channel.key, STALL_S)
-            watch.peer.cut()
+            logger.warning("a watcher of conference %d takes nothing and was sent away", watch.channel.key)
+            watch.peer.close(*SLOW)
         except Exception:
             logger.exception("a watcher of conference %d could not be told its events", watch.channel.key)
             watch.peer.cut()

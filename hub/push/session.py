@@ -3,53 +3,77 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import chain
 
 from hub.push.fanout import FanOut, Watch
-from hub.push.wire import Peer, text_frame
+from hub.push.limits import Allowance
+from hub.push.wire import RESTART, SLOW, Peer, text_frame
 
 logger = logging.getLogger(__name__)
 
 REQUESTS_AT_ONCE = 8
 """With so many unanswered the session stops reading."""
 
+TOO_MANY = 4029
+TOO_MANY_WAIT_MS = 10_000
+
+Answer = Callable[[bytes, float], Awaitable[None]]
+"""Takes one message, and the seconds that its sender should have waited (0: none), and sends its own reply."""
+
 
 class Session:
-    def __init__(self, peer: Peer, fanout: FanOut) -> None:
+    def __init__(self, peer: Peer, fanout: FanOut, allowance: Allowance) -> None:
         self._peer = peer
         self._fanout = fanout
+        self._allowance = allowance
         self._watches: dict[str, Watch] = {}
         self._requests: set[asyncio.Task[None]] = set()
         self._free = asyncio.Semaphore(REQUESTS_AT_ONCE)
+        self._turn = asyncio.Lock()
 
-    async def run(self, messages: AsyncIterator[bytes], answer: Callable[[bytes], Awaitable[None]]) -> None:
-        """Until the peer is gone and what it asked for is done. `answer` takes one message and sends its own reply."""
+    async def run(self, messages: AsyncIterator[bytes], answer: Answer) -> None:
+        """Until the peer is gone, or has to go, and what it asked for is done."""
         try:
             async for message in messages:
                 await self._free.acquire()
-                task = asyncio.create_task(self._answer(message, answer), name="request")
+                wait = self._allowance.spend_on(message)
+                if self._allowance.is_exhausted:
+                    self._peer.close(TOO_MANY, json.dumps({"retry_after_ms": TOO_MANY_WAIT_MS}))
+                    break
+                task = asyncio.create_task(self._answer(message, wait, answer), name="request")
                 self._requests.add(task)
                 task.add_done_callback(self._requests.discard)
             self._end_watches()
             await asyncio.gather(*self._requests)
+            self._peer.close(*RESTART)
         finally:
             self._end_watches()
             for task in self._requests:
                 task.cancel()
 
-    async def _answer(self, message: bytes, answer: Callable[[bytes], Awaitable[None]]) -> None:
+    async def _answer(self, message: bytes, wait: float, answer: Answer) -> None:
         try:
-            await answer(message)
+            await answer(message, wait)
         except Exception:
             logger.exception("a message could not be answered")
         finally:
             self._free.release()
 
+    def waits(self, first: float) -> Iterator[float]:
+        """For each request of a message the seconds to wait, or 0; the first is paid for by the message itself."""
+        return chain([first], iter(self._allowance.spend, None))
+
     async def send(self, payload: bytes) -> None:
         """Waits while the peer's buffer is full, and with it whoever asks for more."""
-        await self._peer.drained()
-        self._peer.write(text_frame(payload))
+        async with self._turn:
+            try:
+                await self._peer.drained()
+            except TimeoutError:
+                self._peer.close(*SLOW)
+            self._peer.write(text_frame(payload))
 
     def watch(self, id: str, key: int, prefix: bytes, head: int, after: int) -> Watch:
         """A watch in place of any earlier one of this conference, still to be started."""

@@ -1,20 +1,53 @@
 """One WebSocket connection as the hub writes to it: uvicorn's protocol, lent to the application as a `Peer`.
 
 A frame is built once and the same bytes go to every watcher, straight to the transport: no queue, no task and no copy
-for each client. With cli.py all that knows uvicorn.
+for each client. What a client may do to a connection, and what is done about it, stands here too. With server.py and
+entrance.py all that knows uvicorn.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 import struct
-from typing import Protocol
+from typing import Any, Protocol
 
-from uvicorn._types import ASGISendEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
+from websockets.protocol import State
+
+from hub.push.limits import Bucket, Gate
 
 EXTENSION = "confhub.peer"
+
+RESTART = (4001, "restart")
+SLOW = (4008, "slow")
+TOO_BIG = 1009
+NOT_UTF8 = 1007
+ABUSE = (4504, "too many control frames")
+
+STALL_S = 10.0
+"""Who takes less than LEAST bytes in so long, while we have more to say, takes nothing."""
+
+LEAST = 4096
+
+CLOSE_S = 2.0
+"""How long the peer has to answer a close, and to take what was written before it."""
+
+FAREWELL_S = 2.0
+"""How long a session may go on answering when the hub stops."""
+
+FRAGMENTS = 1024
+"""The most frames that one message may come in."""
+
+PIECE = 4096
+"""So many bytes are parsed before anybody looks at what they were."""
+
+CONTROL_PER_S = 10
+CONTROL_AT_ONCE = 200
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -30,7 +63,10 @@ class Peer(Protocol):
         """Hand over one or more whole frames; nothing happens once the connection is closing."""
 
     async def drained(self) -> None:
-        """Returns when the peer is writable or gone."""
+        """Returns when the peer is writable or gone; raises TimeoutError once it has taken nothing for STALL_S."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Say why, and end the connection whether or not the peer listens."""
 
     def cut(self) -> None:
         """End the connection at once and forget what is buffered."""
@@ -39,10 +75,97 @@ class Peer(Protocol):
 class Wire(WebSocketsSansIOProtocol):
     """Is a Peer, and puts itself into the connection's ASGI scope as the extension `confhub.peer`."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.gate: Gate = self.config.gate  # type: ignore[attr-defined]
+        self._unparsed = b""
+        self._fragments = 0
+        self._control = Bucket(CONTROL_PER_S, CONTROL_AT_ONCE, self.loop.time)
+        self._heard_at = 0.0
+        self._is_deaf = False
+
+    # What comes in ---------------------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at = self.loop.time()
+        self._unparsed += data
+        self._parse()
+
+    def _parse(self) -> None:
+        """Piece by piece, for a quarter of a megabyte can be forty thousand frames; and no more than is asked for."""
+        while self._unparsed and not self.read_paused and not self._is_deaf:
+            piece, self._unparsed = self._unparsed[:PIECE], self._unparsed[PIECE:]
+            super().data_received(piece)
+        if self.conn.handshake_exc:
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
+    async def receive(self) -> ASGIReceiveEvent:
+        message = await super().receive()
+        if not self.read_paused and self._unparsed:
+            self._parse()
+        self._heard_at = self.loop.time()
+        return message
+
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.response.status_code == 101:
             self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
+
+    def handle_text(self, event: Frame) -> None:
+        self._fragments = 0
+        super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        self._fragments = 0
+        super().handle_bytes(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        self._fragments += 1
+        if self._fragments < FRAGMENTS:
+            super().handle_cont(event)
+        else:
+            self._fail(TOO_BIG, f"a message may come in at most {FRAGMENTS} frames")
+
+    def send_receive_event_to_app(self) -> None:
+        """Text and binary alike arrive as bytes."""
+        data = b"".join(self.frames)
+        self.frames = []
+        if self.close_sent:
+            return
+        if self.curr_msg_data_type == "text" and not _is_utf8(data):
+            self._fail(NOT_UTF8, "a text message must be UTF-8")
+            return
+        self.queue.put_nowait({"type": "websocket.receive", "bytes": data})
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def handle_ping(self) -> None:
+        """Pongs are not kept for a peer that does not take them."""
+        pong = b"".join(self.conn.data_to_send())
+        if self._is_too_much():
+            self._fail(*ABUSE)
+        elif self.is_writable and not self.close_sent:
+            self.transport.write(pong)
+
+    def handle_pong(self, event: Frame) -> None:
+        if self._is_too_much():
+            self._fail(*ABUSE)
+        else:
+            super().handle_pong(event)
+
+    def _is_too_much(self) -> bool:
+        return self._control.take() > 0
+
+    def keepalive_timeout(self) -> None:
+        """A pong may be waiting while we do not listen; whoever else is silent would not take a close either."""
+        if self.read_paused or self._heard_at > self.ping_sent_at:
+            self.pong_timer = self.loop.call_later(self.ping_timeout or 0, self.keepalive_timeout)
+        else:
+            self.cut()
+
+    # What goes out ---------------------------------------------------------------------------------------------------
 
     async def send(self, message: ASGISendEvent) -> None:
         """A denial ends the handshake, which uvicorn forgets to note and then complains about."""
@@ -59,13 +182,71 @@ class Wire(WebSocketsSansIOProtocol):
             self.transport.write(frames)
 
     async def drained(self) -> None:
-        await self.writable.wait()
+        while not self.writable.is_set():
+            before = self.transport.get_write_buffer_size()
+            try:
+                async with asyncio.timeout(STALL_S):
+                    await self.writable.wait()
+            except TimeoutError:
+                if self.transport.get_write_buffer_size() > before - LEAST:
+                    raise
+
+    # The end ---------------------------------------------------------------------------------------------------------
+
+    def close(self, code: int, reason: str) -> None:
+        if self.conn.state is State.OPEN and not self.close_sent and not self.transport.is_closing():
+            self.conn.send_close(code, reason)
+            self._part(code, reason)
+
+    def _fail(self, code: int, reason: str) -> None:
+        """The peer has broken the protocol: what else it says is not read."""
+        if self.conn.state is State.OPEN:
+            self.conn.fail(code, reason)
+            self.handle_parser_exception()
+
+    def handle_parser_exception(self) -> None:
+        """uvicorn would close at once, and the reset for what is unread overtake the reason."""
+        if self.conn.close_sent is None:
+            self.transport.close()
+        elif not self._is_deaf:
+            self._is_deaf = True
+            self._unparsed = b""
+            self._part(self.conn.close_sent.code, self.conn.close_sent.reason)
+
+    def _part(self, code: int, reason: str) -> None:
+        """Our close is said; what was written before it, and the peer's answer, have CLOSE_S to go through."""
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(CLOSE_S, self.cut)
+
+    def shutdown(self) -> None:
+        """The session answers what it was asked, and then tells its peer to come back."""
+        if not self.handshake_complete:
+            super().shutdown()
+        elif not self.close_sent:
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": RESTART[0]})
+            self.loop.call_later(FAREWELL_S, self.close, *RESTART)
 
     def cut(self) -> None:
         """Without the linger option the kernel would keep the unsent megabytes of a client that stopped reading."""
         if raw := self.transport.get_extra_info("socket"):
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            with contextlib.suppress(OSError):
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.gate.leave_socket()
+        self.gate.leave(address_of(self.client))
+
+
+def address_of(client: tuple[str, int] | None) -> str:
+    return client[0] if client else ""
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -76,3 +257,11 @@ def text_frame(payload: bytes) -> bytes:
     if size < 65536:
         return b"\x81\x7e" + size.to_bytes(2) + payload
     return b"\x81\x7f" + size.to_bytes(8) + payload
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,58 +1,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 import pytest
 
 from hub.push import fanout as fanout_module
 from hub.push.fanout import PAGE, RING, FanOut
-from hub.push.wire import text_frame
+from hub.push.wire import SLOW, text_frame
+from tests.push.doubles import PeerDouble
 
 KEY = 1
 PREFIX = b'"id":"6","epoch":"e",'
-
-
-class PeerDouble:
-    """The far end of a session, with a buffer that the test fills and drains."""
-
-    def __init__(self) -> None:
-        self.written = b""
-        self.writes = 0
-        self.is_cut = False
-        self._writable = asyncio.Event()
-        self._writable.set()
-
-    @property
-    def is_writable(self) -> bool:
-        return self._writable.is_set()
-
-    def write(self, frames: bytes) -> None:
-        self.written += frames
-        self.writes += 1
-
-    async def drained(self) -> None:
-        await self._writable.wait()
-
-    def cut(self) -> None:
-        self.is_cut = True
-
-    def fill(self) -> None:
-        self._writable.clear()
-
-    def drain(self) -> None:
-        self._writable.set()
-
-    def seqs(self) -> list[int]:
-        """The numbers of the events in what was written."""
-        seqs, rest = [], self.written
-        while rest:
-            size, start = rest[1], 2
-            if size == 126:
-                size, start = int.from_bytes(rest[2:4]), 4
-            seqs.append(json.loads(rest[start : start + size])["params"]["seq"])
-            rest = rest[start + size :]
-        return seqs
 
 
 class Log:
@@ -161,14 +119,47 @@ async def test_events_that_this_process_never_saw_are_read_from_the_log(log: Log
     assert peer.seqs() == [1, 2, 3]
 
 
-async def test_a_peer_that_takes_nothing_is_cut(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fanout_module, "STALL_S", 0.01)
+async def test_a_peer_that_takes_nothing_is_sent_away(log: Log) -> None:
     peer = PeerDouble()
     watch = log.watch(peer)
     peer.fill()
     log.commit()
+    peer.stall()
     await asyncio.wait_for(watch.task, 5)
-    assert peer.is_cut
+    assert peer.closed == SLOW
+
+
+async def test_a_quiet_watch_is_told_where_the_log_stands(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout_module, "POSITION_S", 0.01)
+    log.commit(3)
+    quiet, full, lagging = PeerDouble(), PeerDouble(), PeerDouble()
+    for peer in (quiet, full):
+        log.watch(peer)
+    full.fill()
+    lagging.fill()
+    log.watch(lagging, after=1)
+    position = {"jsonrpc": "2.0", "method": "position", "params": {"id": "6", "epoch": "e", "seq": 3}}
+    await asyncio.wait_for(quiet.wrote(2), 5)
+    assert quiet.messages()[:2] == [position, position]
+    assert full.messages() == lagging.messages() == []
+
+
+async def test_only_quiet_watches_are_told_the_position(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout_module, "POSITION_S", 0.05)
+    peer = PeerDouble()
+    log.watch(peer)
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    while loop.time() < started + 0.2:
+        log.commit()
+        await asyncio.sleep(0)
+    assert {message["method"] for message in peer.messages()} == {"event"}
+
+
+async def test_nobody_is_reminded_of_a_conference_that_nobody_watches(log: Log) -> None:
+    watch = log.watch(PeerDouble())
+    log.fanout.unwatch(watch)
+    assert watch.channel._timer.cancelled()
 
 
 async def test_a_watch_that_ended_is_told_nothing_more(log: Log) -> None:

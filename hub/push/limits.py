@@ -1,0 +1,111 @@
+"""What one connection, one address and all together may take. Pure: no sockets and no clock of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MAX_MESSAGE = 1024 * 1024
+"""Bytes of one message, at every door."""
+
+BURST_S = 4.0
+"""A session may spend at once what it may spend in so long."""
+
+PATIENCE_S = 10.0
+"""And be refused so much more than its share before it is sent away."""
+
+BYTES_PER_TOKEN = 16 * 1024
+"""A message costs one token and as many as it has times so many bytes."""
+
+
+_ROUNDING = 1e-6
+"""Of a token: who waited as long as they were told has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sockets in all are WebSockets; those of one address are connections of any kind, so that a flood finds an end
+    and the provider's callbacks still get in."""
+
+    sockets: int = 10_000
+    sockets_per_address: int = 5_000
+    accepts_per_s: int = 1_000
+    requests_per_s: int = 100
+
+
+class Bucket:
+    """Tokens that come back with time: `rate` in a second, `most` at once. `now` is monotonic, in seconds."""
+
+    def __init__(self, rate: float, most: float, now: Callable[[], float]) -> None:
+        self._rate = rate
+        self._most = most
+        self._now = now
+        self._level = most
+        self._at = now()
+
+    def take(self, cost: float = 1.0) -> float:
+        """0 if they were there and are taken, else the seconds until they will be."""
+        cost = min(cost, self._most)
+        now = self._now()
+        self._level = min(self._most, self._level + (now - self._at) * self._rate)
+        self._at = now
+        if self._level < cost - _ROUNDING:
+            return (cost - self._level) / self._rate
+        self._level -= cost
+        return 0.0
+
+
+class Allowance:
+    """What one session may ask for. Who goes on after having been refused uses up our patience."""
+
+    def __init__(self, requests_per_s: float, now: Callable[[], float]) -> None:
+        self._tokens = Bucket(requests_per_s, BURST_S * requests_per_s, now)
+        self._patience = Bucket(requests_per_s, PATIENCE_S * requests_per_s, now)
+        self.is_exhausted = False
+
+    def spend(self, cost: float = 1.0) -> float:
+        """0, or the seconds to wait before asking again."""
+        wait = self._tokens.take(cost)
+        if wait and self._patience.take(cost):
+            self.is_exhausted = True
+        return wait
+
+    def spend_on(self, message: bytes) -> float:
+        return self.spend(1 + len(message) / BYTES_PER_TOKEN)
+
+
+class Gate:
+    """Who is in: connections of each address, WebSockets, and how fast these come."""
+
+    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
+        self.limits = limits
+        self._now = now
+        self._of_address: Counter[str] = Counter()
+        self._sockets = 0
+        self._accepts = Bucket(limits.accepts_per_s, 2 * limits.accepts_per_s, now)
+
+    def enter(self, address: str) -> bool:
+        """A connection is there, and counts until it has left; False if that is more than its address may have."""
+        self._of_address[address] += 1
+        return self._of_address[address] <= self.limits.sockets_per_address
+
+    def leave(self, address: str) -> None:
+        self._of_address[address] -= 1
+        if not self._of_address[address]:
+            del self._of_address[address]
+
+    def enter_socket(self) -> float:
+        """0 if a connection may become a WebSocket and counts as one, else the seconds to wait."""
+        if self._sockets >= self.limits.sockets:
+            return 1.0
+        wait = self._accepts.take()
+        if not wait:
+            self._sockets += 1
+        return wait
+
+    def leave_socket(self) -> None:
+        self._sockets -= 1
+
+    def allowance(self) -> Allowance:
+        return Allowance(self.limits.requests_per_s, self._now)

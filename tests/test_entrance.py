@@ -1,0 +1,96 @@
+"""Who gets in, at a running hub: over its limits the answer is 429 at every door."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+
+from tests.conftest import Start
+from tests.harness import HubProcess
+
+
+def ws(hub: HubProcess) -> str:
+    return hub.url.replace("http://", "ws://") + "/ws"
+
+
+def refused(status: int, headers: Any, body: bytes) -> None:
+    error = json.loads(body)["error"]
+    assert (status, error["code"], error["name"]) == (429, 1429, "too_many")
+    assert error["data"]["retry_after_ms"] > 0
+    assert int(headers["retry-after"]) > 0
+
+
+async def test_too_many_websockets_are_refused_and_posts_are_not(start: Start) -> None:
+    hub = await start("--max-sockets", "2")
+    async with connect(ws(hub), proxy=None), connect(ws(hub), proxy=None) as second:
+        try:
+            await connect(ws(hub), proxy=None).__aenter__()
+            raise AssertionError("a third was let in")
+        except InvalidStatus as caught:
+            response = caught.response
+            refused(response.status_code, response.headers, response.body or b"")
+        assert await hub.create()
+        await second.close()
+        async with connect(ws(hub), proxy=None):
+            pass
+
+
+async def test_too_many_connections_of_one_address_are_refused_and_others_come_in(start: Start) -> None:
+    hub = await start("--max-sockets-per-address", "2")
+    elsewhere = httpx.AsyncHTTPTransport(local_address="127.0.0.2")
+    async with connect(ws(hub), proxy=None), connect(ws(hub), proxy=None):
+        async with httpx.AsyncClient(trust_env=False) as here:
+            response = await here.post(f"{hub.url}/ping", json={})
+        refused(response.status_code, response.headers, response.content)
+        async with httpx.AsyncClient(transport=elsewhere) as other:
+            assert (await other.post(f"{hub.url}/ping", json={})).json()["status"] == 1
+
+
+async def test_a_session_that_asks_too_fast_is_told_to_wait(start: Start) -> None:
+    hub = await start("--requests-per-s", "10")
+    async with hub.moderator().connected() as moderator:
+        while "result" in (reply := await moderator.call("ping")):
+            pass
+        error = reply["error"]
+        assert (error["code"], error["data"]["name"]) == (1429, "too_many")
+        await asyncio.sleep(error["data"]["retry_after_ms"] / 1000)
+        assert "result" in await moderator.call("ping")
+
+
+async def test_whoever_does_not_wait_is_sent_away(start: Start) -> None:
+    hub = await start("--requests-per-s", "10")
+    async with connect(ws(hub), proxy=None) as socket:
+        flood = asyncio.create_task(ping_for_ever(socket))
+        replies = []
+        with contextlib.suppress(ConnectionClosedError):
+            while True:
+                replies.append(json.loads(await socket.recv()))
+        await flood
+    assert "result" in replies[0]
+    assert replies[-1]["error"]["code"] == 1429
+    assert socket.close_code == 4029
+    assert json.loads(socket.close_reason or "")["retry_after_ms"] > 0
+
+
+async def ping_for_ever(socket: ClientConnection) -> None:
+    with contextlib.suppress(ConnectionClosedError):
+        while True:
+            await socket.send('{"jsonrpc":"2.0","id":1,"method":"ping"}')
+            await asyncio.sleep(0)
+
+
+async def test_a_batch_is_paid_for_by_the_request(start: Start) -> None:
+    hub = await start("--requests-per-s", "10")
+    batch = [{"jsonrpc": "2.0", "id": id, "method": "ping"} for id in range(50)]
+    async with connect(ws(hub), proxy=None) as socket:
+        await socket.send(json.dumps(batch))
+        replies = json.loads(await socket.recv())
+    assert [reply["id"] for reply in replies] == list(range(50))
+    assert sum("result" in reply for reply in replies) in range(30, 50)
+    assert {reply["error"]["code"] for reply in replies if "error" in reply} == {1429}
