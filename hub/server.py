@@ -31,8 +31,8 @@ PING_S = 15.0
 PONG_S = 10.0
 """A client that is silent is gone 25 s later at most."""
 
-USER_TIMEOUT_MS = 10_000
-"""What a client has not taken for so long, while the kernel tries, ends its connection, and so does a closed window."""
+USER_TIMEOUT_MS = 15_000
+"""The kernel gives up who acknowledges nothing, or opens no window, for so long: after the hub would have said why."""
 
 KEEPALIVE_S = 30
 """Of a connection on which nothing moves."""

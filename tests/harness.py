@@ -77,6 +77,13 @@ class HubProcess:
     def log(self) -> str:
         return (self.folder / "stderr.log").read_text()
 
+    @property
+    def memory_mb(self) -> int:
+        """What the process has in memory right now."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) // 1024
+
     async def kill(self, number: int = signal.SIGKILL) -> int:
         """Send a signal; the exit code once the process has ended."""
         assert self._process is not None

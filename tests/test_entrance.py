@@ -94,3 +94,20 @@ async def test_a_batch_is_paid_for_by_the_request(start: Start) -> None:
     assert [reply["id"] for reply in replies] == list(range(50))
     assert sum("result" in reply for reply in replies) in range(30, 50)
     assert {reply["error"]["code"] for reply in replies if "error" in reply} == {1429}
+
+
+async def test_what_stands_behind_a_question_mark_is_not_logged(hub: HubProcess) -> None:
+    async with connect(f"{ws(hub)}?token=very-secret-token", proxy=None):
+        pass
+    async with httpx.AsyncClient(trust_env=False) as http:
+        await http.get(f"{hub.url}/healthz?token=very-secret-token")
+    assert "very-secret-token" not in hub.log
+
+
+async def test_the_head_of_a_handshake_that_is_too_long_is_refused(hub: HubProcess) -> None:
+    try:
+        await connect(ws(hub), proxy=None, additional_headers={"Cookie": "x" * 10_000}).__aenter__()
+        raise AssertionError("it was accepted")
+    except InvalidStatus as caught:
+        assert caught.response.status_code == 431
+    assert "ERROR" not in hub.log

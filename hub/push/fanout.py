@@ -102,6 +102,7 @@ class FanOut:
     def __init__(self, read_page: ReadPage) -> None:
         self._read_page = read_page
         self._channels: dict[int, Channel] = {}
+        self._stalled = 0
 
     def watch(self, key: int, prefix: bytes, head: int, after: int, peer: Peer) -> Watch:
         """Once started, tell `peer` everything that follows `after`.
@@ -148,13 +149,19 @@ class FanOut:
                 watch.peer.write(b"".join(frames))
                 watch.cursor += len(frames)
         except TimeoutError:
-            logger.warning("a watcher of conference %d takes nothing and was sent away", watch.channel.key)
             watch.peer.close(*SLOW)
+            self._note_stalled(watch.channel.key)
         except Exception:
             logger.exception("a watcher of conference %d could not be told its events", watch.channel.key)
             watch.peer.cut()
         finally:
             watch.task = None
+
+    def _note_stalled(self, key: int) -> None:
+        """Told at the first, the second, the fourth, … so that a crowd of them does not fill the log."""
+        self._stalled += 1
+        if self._stalled & (self._stalled - 1) == 0:
+            logger.warning("%d watchers so far took nothing and were sent away, now one of %d", self._stalled, key)
 
     async def _from_log(self, watch: Watch) -> list[bytes]:
         page = await self._read_page(watch.channel.key, watch.cursor, PAGE)
