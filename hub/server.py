@@ -31,14 +31,17 @@ PING_S = 15.0
 PONG_S = 10.0
 """A client that is silent is gone 25 s later at most."""
 
-USER_TIMEOUT_MS = 15_000
-"""The kernel gives up who acknowledges nothing, or opens no window, for so long: after the hub would have said why."""
+TCP = {
+    "TCP_KEEPIDLE": 30,
+    "TCP_KEEPINTVL": 10,
+    "TCP_USER_TIMEOUT": 15_000,
+    "TCP_NOTSENT_LOWAT": 16 * 1024,
+}
+"""Options of the connections, where the system has them.
 
-KEEPALIVE_S = 30
-"""Of a connection on which nothing moves."""
-
-UNSENT = 16 * 1024
-"""Bytes that the kernel takes before it can send them: of a stalled client it would hold megabytes."""
+The kernel tries a silent connection after 30 s, and gives up who acknowledges nothing, or opens no window, for 15 s:
+after the hub would have said why. It takes 16 KiB that it cannot send yet, not megabytes for a client that has stalled.
+"""
 
 OTHER_FILES = 500
 """File descriptors beside the WebSockets."""
@@ -136,32 +139,17 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        for level, option, value in _OPTIONS:
-            listening.setsockopt(level, option, value)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in TCP.items():
+            if hasattr(socket, option):
+                listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
         listening.bind((host, port))
         listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
         raise StartRefused(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
     return listening
-
-
-_TCP_NOTSENT_LOWAT = 25
-"""Linux, include/uapi/linux/tcp.h; the socket module has no name for it before Python 3.13."""
-
-_OPTIONS = [
-    (socket.SOL_SOCKET, socket.SO_REUSEADDR, 1),
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    *(
-        (socket.IPPROTO_TCP, option, value)
-        for option, value in (
-            (socket.TCP_KEEPIDLE, KEEPALIVE_S),
-            (socket.TCP_KEEPINTVL, KEEPALIVE_S),
-            (socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS),
-            (_TCP_NOTSENT_LOWAT, UNSENT),
-        )
-    ),
-]
 
 
 def make_room(sockets: int) -> None:

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
@@ -29,12 +30,10 @@ def refused(status: int, headers: Any, body: bytes) -> None:
 async def test_too_many_websockets_are_refused_and_posts_are_not(start: Start) -> None:
     hub = await start("--max-sockets", "2")
     async with connect(ws(hub), proxy=None), connect(ws(hub), proxy=None) as second:
-        try:
+        with pytest.raises(InvalidStatus) as caught:
             await connect(ws(hub), proxy=None).__aenter__()
-            raise AssertionError("a third was let in")
-        except InvalidStatus as caught:
-            response = caught.response
-            refused(response.status_code, response.headers, response.body or b"")
+        response = caught.value.response
+        refused(response.status_code, response.headers, response.body or b"")
         assert await hub.create()
         await second.close()
         async with connect(ws(hub), proxy=None):
@@ -105,9 +104,7 @@ async def test_what_stands_behind_a_question_mark_is_not_logged(hub: HubProcess)
 
 
 async def test_the_head_of_a_handshake_that_is_too_long_is_refused(hub: HubProcess) -> None:
-    try:
+    with pytest.raises(InvalidStatus) as caught:
         await connect(ws(hub), proxy=None, additional_headers={"Cookie": "x" * 10_000}).__aenter__()
-        raise AssertionError("it was accepted")
-    except InvalidStatus as caught:
-        assert caught.response.status_code == 431
+    assert caught.value.response.status_code == 431
     assert "ERROR" not in hub.log
