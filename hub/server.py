@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import resource
 import signal
 import socket
@@ -24,8 +25,11 @@ from hub.push.wire import Wire
 
 logger = logging.getLogger("hub")
 
-GRACE_S = 5
-"""How long requests may take to end when the hub stops."""
+GRACE_S = 4.0
+"""How long requests may take to end when the hub stops; then they are told that nobody knows their outcome."""
+
+LAST_WORDS_S = 0.5
+"""And how long that may take."""
 
 PING_S = 15.0
 PONG_S = 10.0
@@ -99,6 +103,23 @@ class Server(uvicorn.Server):
         """Signals are the supervisor's."""
         yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's own limit only makes noise about what it has cut off, and leaves connections that take nothing."""
+        loop = asyncio.get_running_loop()
+        for delay_s, end in ((GRACE_S, self._end_requests), (GRACE_S + LAST_WORDS_S, self._end_connections)):
+            loop.call_later(delay_s, end)
+        await super().shutdown(sockets)
+
+    def _end_requests(self) -> None:
+        if tasks := self.server_state.tasks:
+            logger.warning("%d requests took too long for a stop", len(tasks))
+        for task in tasks:
+            task.cancel()
+
+    def _end_connections(self) -> None:
+        for connection in self.server_state.connections:
+            connection.transport.abort()
+
 
 class Config(uvicorn.Config):
     """What the protocols find everything in; `gate` is theirs."""
@@ -126,7 +147,7 @@ def _config(app: Starlette, limits: Limits, **tls: Any) -> Config:
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=GRACE_S,
+        timeout_graceful_shutdown=math.ceil(GRACE_S + 2 * LAST_WORDS_S),
         **tls,
     )
     config.gate = Gate(limits, time.monotonic)

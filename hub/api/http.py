@@ -22,7 +22,7 @@ from hub.api import operations  # noqa: F401 - importing it fills the registry
 from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_error, http_status, rpc_error
 from hub.api.jsonrpc import read_json, respond
 from hub.api.registry import REGISTRY, Context, call
-from hub.errors import ForbiddenOrigin, HubError, StorageUnavailable, TooLarge
+from hub.errors import ForbiddenOrigin, HubError, OutcomeUnknown, StorageUnavailable, TooLarge
 from hub.push.limits import MAX_MESSAGE
 
 BODY_S = 30.0
@@ -111,12 +111,15 @@ _HERE = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECAS
 
 def _door(handle: Handler, failed: Callable[[HubError], Response]) -> Handler:
     async def answer(request: Request) -> Response:
+        """Cancelled is who asked for too long when the hub stops."""
         try:
             if not is_own_origin(request):
                 raise ForbiddenOrigin(FOREIGN)
             return await handle(request)
         except HubError as error:
             return failed(error)
+        except asyncio.CancelledError:
+            return failed(OutcomeUnknown("the hub is stopping"))
 
     return answer
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import math
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
@@ -31,7 +33,8 @@ async def _serve(websocket: WebSocket) -> None:
     context: Context = websocket.app.state.context
     wire: Wire = websocket.scope["extensions"][EXTENSION]
     session = Session(wire, websocket.app.state.fanout, wire.gate.allowance())
-    await session.run(_messages(websocket), partial(_answer, context, session))
+    with contextlib.suppress(asyncio.CancelledError):
+        await session.run(_messages(websocket), partial(_answer, context, session))
 
 
 async def _messages(websocket: WebSocket) -> AsyncIterator[bytes]:

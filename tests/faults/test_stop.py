@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from typing import Any
 
@@ -34,3 +35,20 @@ async def some_more(hub: HubProcess, id: str, count: int) -> None:
             return len(events) >= count or all(row["state"] == 1 for row in apply(rows, events).values())
 
         await moderator.until(is_enough)
+
+
+async def test_who_waits_for_a_silent_platform_is_told_when_the_hub_stops(start: Start) -> None:
+    hub = await start()
+    await hub.simulator("fault", name="answer_lost")
+    async with hub.moderator().connected() as moderator:
+        over_http = asyncio.create_task(hub.post("createConf", id="mia", appid="demo"))
+        await moderator.socket.send(
+            '{"jsonrpc":"2.0","id":7,"method":"createConf","params":{"id":"mia","appid":"demo"}}'
+        )
+        await moderator.call("ping")
+        assert await hub.kill(signal.SIGTERM) == 0
+        await moderator.socket.wait_closed()
+        assert moderator.socket.close_code == 4001
+        error = (await over_http)["error"]
+    assert (error["code"], error["name"]) == (1007, "outcome_unknown")
+    assert "ERROR" not in hub.log
