@@ -20,7 +20,8 @@ from starlette.routing import BaseRoute, Route
 
 from hub.api import operations  # noqa: F401 - importing it fills the registry
 from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_error, http_status, rpc_error
-from hub.api.jsonrpc import read_json, respond
+from hub.api.jsonrpc import respond
+from hub.api.parse import read_json
 from hub.api.registry import REGISTRY, Context, call
 from hub.errors import ForbiddenOrigin, HubError, OutcomeUnknown, StorageUnavailable, TooLarge
 from hub.push.limits import MAX_MESSAGE
@@ -68,7 +69,7 @@ async def read_body(request: Request, limit: int) -> bytes:
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > limit:
-                    raise TooLarge(f"a body may have at most {limit} bytes", limit=limit)
+                    raise TooLarge(f"a body may have at most {limit} bytes", limit=limit, of="message")
     except TimeoutError:
         raise InvalidRequest(f"the body took longer than {BODY_S:.0f} s") from None
     except ClientDisconnect as error:

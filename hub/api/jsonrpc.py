@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from hub.api.errors import InvalidRequest, ParseError, rpc_error
+from hub.api.errors import InvalidRequest, rpc_error
+from hub.api.parse import read_json
 from hub.errors import HubError, InvalidParams
 
 MAX_BATCH = 100
@@ -26,20 +27,12 @@ async def respond(message: bytes, call: Call) -> bytes | None:
     """The reply to a message, or None if nothing is to be said."""
     try:
         request = read_json(message)
-    except ParseError as error:
+    except HubError as error:
         return _encode(_failure(None, error))
     if isinstance(request, list):
         return await _batch(request, call)
     reply = await _one(request, call)
     return None if reply is None else _encode(reply)
-
-
-def read_json(message: bytes) -> Any:
-    """Any JSON value; raises ParseError for all that is not JSON in UTF-8 of a sane depth."""
-    try:
-        return msgspec.json.decode(message)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ParseError(f"not JSON: {error}") from error
 
 
 async def _batch(requests: list[Any], call: Call) -> bytes | None:

@@ -22,6 +22,8 @@ Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Text = Annotated[str, msgspec.Meta(max_length=256)]
 Number = Annotated[str, msgspec.Meta(max_length=64)]
 
+Seq = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
 MAX_PAGE = 1000
 MAX_REMINDED = 10_000
 
@@ -184,7 +186,7 @@ class WatchConf(msgspec.Struct, forbid_unknown_fields=True):
 
     id: Id
     epoch: str | None = None
-    seq: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    seq: Seq | None = None
 
 
 class UnwatchConf(msgspec.Struct, forbid_unknown_fields=True):
@@ -193,7 +195,7 @@ class UnwatchConf(msgspec.Struct, forbid_unknown_fields=True):
 
 class GetEvents(msgspec.Struct, forbid_unknown_fields=True):
     id: Id
-    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    after: Seq = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = 500
 
 

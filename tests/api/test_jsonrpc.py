@@ -8,6 +8,7 @@ import pytest
 
 from hub.api.jsonrpc import MAX_BATCH, respond
 from hub.errors import UnknownConference
+from hub.push.limits import MAX_MESSAGE
 
 
 async def call(method: str, params: Mapping[str, Any]) -> Any:
@@ -60,6 +61,8 @@ async def test_what_is_no_id_is_refused(id: str) -> None:
         ("\ufeff{}", (None, -32700)),
         (b'"\xff"', (None, -32700)),
         ('"\\ud800"', (None, -32700)),
+        ('{"jsonrpc":"2.0","id":1,"id":2,"method":"echo"}', (None, -32700)),
+        ('{"jsonrpc":"2.0","id":1,"method":"echo","params":{"a":[{"b":1,"\\u0062":1}]}}', (None, -32700)),
     ],
 )
 async def test_what_is_wrong_is_said(message: str | bytes, expected: tuple[Any, int]) -> None:
@@ -80,6 +83,15 @@ async def test_a_notification_is_never_answered(method: str) -> None:
     assert await answer(note) is None
     assert await answer(f"[{note},{note}]") is None
     assert await answer('{"jsonrpc":"2.0","method":"echo","params":[1]}') is None
+
+
+@pytest.mark.parametrize(
+    ("message", "limit", "of"),
+    [(b"[" * 65 + b"]" * 65, 64, "depth"), (b"[" * 100_000, 64, "depth"), (b" " * (MAX_MESSAGE + 1), 2**20, "message")],
+)
+async def test_size_and_depth_have_limits_that_are_named(message: bytes, limit: int, of: str) -> None:
+    said = (await answer(message))["error"]["data"]
+    assert (said["limit"], said["of"]) == (limit, of)
 
 
 async def test_a_batch_has_a_limit_that_is_named() -> None:
