@@ -6,19 +6,26 @@ a notification, whatever it was.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from hub.api.errors import InvalidRequest, rpc_error
+from hub.api.errors import InternalError, InvalidRequest, rpc_error
 from hub.api.parse import read_json
-from hub.errors import HubError, InvalidParams
+from hub.errors import HubError, InvalidParams, TooLarge
+
+logger = logging.getLogger(__name__)
 
 MAX_BATCH = 100
+"""Requests."""
+
+MAX_REPLIES = 8 * 1024 * 1024
+"""Bytes. Of a batch whose replies have more than this, the rest is not executed."""
 
 Call = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
-"""Runs one operation; raises HubError."""
+"""Runs one operation; raises HubError and nothing else."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -28,33 +35,42 @@ async def respond(message: bytes, call: Call) -> bytes | None:
     try:
         request = read_json(message)
     except HubError as error:
-        return _encode(_failure(None, error))
+        return _failure(None, error)
     if isinstance(request, list):
         return await _batch(request, call)
-    reply = await _one(request, call)
-    return None if reply is None else _encode(reply)
+    return await _one(request, call)
 
 
 async def _batch(requests: list[Any], call: Call) -> bytes | None:
     if not requests:
-        return _encode(_failure(None, InvalidRequest("the batch is empty")))
+        return _failure(None, InvalidRequest("the batch is empty"))
     if len(requests) > MAX_BATCH:
-        return _encode(_failure(None, InvalidRequest(f"the batch has more than {MAX_BATCH} requests", limit=MAX_BATCH)))
-    replies = [reply for request in requests if (reply := await _one(request, call)) is not None]
-    return _encode(replies) if replies else None
+        words = f"a batch may have at most {MAX_BATCH} requests"
+        return _failure(None, InvalidRequest(words, limit=MAX_BATCH, of="batch"))
+    replies: list[bytes] = []
+    for request in requests:
+        is_full = sum(map(len, replies)) > MAX_REPLIES
+        reply = await _one(request, _refuse if is_full else call)
+        if reply is not None:
+            replies.append(reply)
+    return b"[" + b",".join(replies) + b"]" if replies else None
 
 
-async def _one(request: Any, call: Call) -> dict[str, Any] | None:
-    """One reply object, or None for a notification."""
+async def _refuse(method: str, params: Mapping[str, Any]) -> Any:
+    words = f"not executed: the replies before this one have more than {MAX_REPLIES} bytes"
+    raise TooLarge(words, limit=MAX_REPLIES, of="replies")
+
+
+async def _one(request: Any, call: Call) -> bytes | None:
+    """One reply, or None for a notification."""
     fault = _fault(request)
     if fault:
         return _failure(_id_of(request), fault)
     try:
-        result = await call(request["method"], _params(request))
-        reply: dict[str, Any] = {"jsonrpc": "2.0", "id": request.get("id"), "result": result}
+        said = {"result": await call(request["method"], _params(request))}
     except HubError as error:
-        reply = _failure(request.get("id"), error)
-    return reply if "id" in request else None
+        said = {"error": rpc_error(error)}
+    return _reply(request["id"], said) if "id" in request else None
 
 
 def _fault(request: Any) -> InvalidRequest | None:
@@ -89,5 +105,14 @@ def _is_id(id: Any) -> bool:
     return id is None or (isinstance(id, str | int | float) and not isinstance(id, bool))
 
 
-def _failure(id: Any, error: HubError) -> dict[str, Any]:
-    return {"jsonrpc": "2.0", "id": id, "error": rpc_error(error)}
+def _failure(id: Any, error: HubError) -> bytes:
+    return _reply(id, {"error": rpc_error(error)})
+
+
+def _reply(id: Any, said: Mapping[str, Any]) -> bytes:
+    """`said` is {"result": …} or {"error": …}; what cannot be encoded is a fault of ours, of this reply alone."""
+    try:
+        return _encode({"jsonrpc": "2.0", "id": id, **said})
+    except Exception:
+        logger.exception("a reply could not be encoded")
+        return _failure(id, InternalError())

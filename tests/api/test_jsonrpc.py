@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.api.jsonrpc import MAX_BATCH, respond
+from hub.api.jsonrpc import MAX_BATCH, MAX_REPLIES, respond
 from hub.errors import UnknownConference
 from hub.push.limits import MAX_MESSAGE
 
@@ -20,6 +20,10 @@ async def call(method: str, params: Mapping[str, Any]) -> Any:
 async def answer(message: str | bytes) -> Any:
     reply = await respond(message.encode() if isinstance(message, str) else message, call)
     return None if reply is None else json.loads(reply)
+
+
+def request(method: str) -> bytes:
+    return b'{"jsonrpc":"2.0","id":1,"method":"%s"}' % method.encode()
 
 
 def code(reply: Any) -> Any:
@@ -94,6 +98,31 @@ async def test_size_and_depth_have_limits_that_are_named(message: bytes, limit: 
     assert (said["limit"], said["of"]) == (limit, of)
 
 
+async def test_what_cannot_be_encoded_fails_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async def odd(method: str, params: Mapping[str, Any]) -> Any:
+        return object() if method == "odd" else method
+
+    replies = json.loads(await respond(b"[" + b",".join(map(request, ("fine", "odd", "fine"))) + b"]", odd) or b"")
+    assert [reply.get("result") or reply["error"]["code"] for reply in replies] == ["fine", -32603, "fine"]
+    assert "a reply could not be encoded" in caplog.text
+
+
+async def test_a_batch_is_executed_only_until_its_replies_reach_their_limit() -> None:
+    executed = []
+
+    async def verbose(method: str, params: Mapping[str, Any]) -> Any:
+        executed.append(method)
+        return "x" * (MAX_REPLIES // 2)
+
+    note = b'{"jsonrpc":"2.0","method":"note"}'
+    batch = [request("one"), request("two"), request("three"), b"7", note, request("four")]
+    replies = json.loads(await respond(b"[" + b",".join(batch) + b"]", verbose) or b"")
+    assert executed == ["one", "two"]
+    assert [reply["error"]["code"] for reply in replies[2:]] == [1413, -32600, 1413]
+    assert replies[2]["error"]["data"] == {"name": "too_large", "limit": MAX_REPLIES, "of": "replies"}
+
+
 async def test_a_batch_has_a_limit_that_is_named() -> None:
     reply = await answer("[" + ",".join(["1"] * (MAX_BATCH + 1)) + "]")
-    assert (code(reply), reply["error"]["data"]["limit"]) == ((None, -32600), MAX_BATCH)
+    assert code(reply) == (None, -32600)
+    assert reply["error"]["data"] == {"name": "invalid_request", "limit": MAX_BATCH, "of": "batch"}
