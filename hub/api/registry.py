@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, TypeVar
@@ -12,7 +11,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from hub.api.errors import InternalError, MethodNotFound
-from hub.errors import HubError, InvalidParams
+from hub.api.reading import MAX_ECHO, ignored, read_params
+from hub.errors import HubError
 from hub.push.session import Session
 from hub.service import Conferences
 
@@ -49,9 +49,6 @@ class Operation:
 
 REGISTRY: dict[str, Operation] = {}
 
-NUMBERS_AS_TEXT = frozenset({"id", "uid", "appid", "number", "callid", "time"})
-"""Fields whose JSON integers stand for their decimal text."""
-
 
 def operation(
     name: str, params: type[Params], *, socket: bool = False
@@ -69,9 +66,9 @@ async def call(context: Context, name: str, params: Mapping[str, Any]) -> Result
     """Run an operation. Raises HubError and nothing else."""
     operation = REGISTRY.get(name)
     if operation is None:
-        raise MethodNotFound(f"no operation {name[:100]!r}")
+        raise MethodNotFound(f"no operation {name[:MAX_ECHO]!r}")
     try:
-        return await operation.run(context, read_params(operation, params))
+        return await operation.run(context, _read(operation, params))
     except HubError:
         raise
     except Exception as error:
@@ -79,57 +76,8 @@ async def call(context: Context, name: str, params: Mapping[str, Any]) -> Result
         raise InternalError from error
 
 
-def read_params(operation: Operation, params: Mapping[str, Any]) -> msgspec.Struct:
-    """Raises InvalidParams with the path of the first field that is missing or of the wrong kind."""
-    try:
-        read = msgspec.convert(numbers_as_text(params), operation.params)
-    except msgspec.ValidationError as error:
-        raise _invalid_params(str(error)) from error
-    if logger.isEnabledFor(logging.DEBUG) and (ignored := list(_ignored(params, msgspec.to_builtins(read)))):
-        logger.debug("%s: fields ignored: %.500r", operation.name, ignored)
+def _read(operation: Operation, params: Mapping[str, Any]) -> msgspec.Struct:
+    read = read_params(operation.params, params)
+    if logger.isEnabledFor(logging.DEBUG) and (names := list(ignored(params, msgspec.to_builtins(read)))):
+        logger.debug("%s: fields ignored: %.500r", operation.name, names)
     return read
-
-
-def _ignored(given: Any, read: Any, place: str = "") -> Iterator[str]:
-    """Paths of the fields that were given and not read."""
-    if isinstance(given, Mapping) and isinstance(read, Mapping):
-        for name, value in given.items():
-            if name in read:
-                yield from _ignored(value, read[name], f"{place}{name}.")
-            else:
-                yield f"{place}{name}"
-    elif isinstance(given, list) and isinstance(read, list):
-        for position, (value, item) in enumerate(zip(given, read, strict=False)):
-            yield from _ignored(value, item, f"{place.removesuffix('.')}[{position}].")
-
-
-def numbers_as_text(params: Mapping[str, Any]) -> dict[str, Any]:
-    """In the object itself and in the objects of its lists, which is as deep as any operation's params go.
-
-    A null is a field that is not there.
-    """
-    return {name: _items_as_text(value) for name, value in _fields_as_text(params).items()}
-
-
-def _items_as_text(value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    return [_fields_as_text(item) if isinstance(item, dict) else item for item in value]
-
-
-def _fields_as_text(fields: Mapping[str, Any]) -> dict[str, Any]:
-    said = {name: value for name, value in fields.items() if value is not None}
-    return {name: str(value) if _is_number(name, value) else value for name, value in said.items()}
-
-
-def _is_number(name: str, value: Any) -> bool:
-    return name in NUMBERS_AS_TEXT and isinstance(value, int) and not isinstance(value, bool)
-
-
-def _invalid_params(message: str) -> InvalidParams:
-    """msgspec says "Expected … - at `$.users[0].id`", and names a missing or unknown field in the sentence."""
-    sentence, _, place = message.partition(" - at ")
-    path = place.strip("`").removeprefix("$").removeprefix(".")
-    if named := re.search(r"(?:required|unknown) field `([^`]*)`", sentence):
-        path = f"{path}.{named[1]}" if path else named[1]
-    return InvalidParams(f"{path or 'params'}: {sentence}", path=path)
