@@ -143,10 +143,16 @@ def _rpc_failure(error: HubError) -> Response:
 
 
 async def _json_body(request: Request) -> bytes:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    declared = ", ".join(request.headers.getlist("content-type"))
+    charset = _CHARSET.search(declared)
+    if declared.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedType("the content type must be application/json")
+    if charset and charset[1].lower() not in ("utf-8", "utf8"):
+        raise UnsupportedType("the charset must be utf-8")
     return await read_body(request, MAX_MESSAGE)
+
+
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)', re.IGNORECASE)
 
 
 async def _health(request: Request) -> Response:

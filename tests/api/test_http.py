@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from tests.harness import HubProcess
+from tests.harness import PATIENCE_S, HubProcess
 
 JSON = {"content-type": "application/json"}
 USER = {"id": "1", "uid": "mia", "appid": "demo", "users": []}
@@ -74,16 +75,63 @@ async def test_bad_input_gets_an_error_that_names_the_field(
         assert path in said["error"]["message"]
 
 
-async def test_verbs_and_types(http: httpx.AsyncClient) -> None:
-    got = await http.get("getConf")
-    assert (got.status_code, got.headers["allow"], got.json()["error"]["code"]) == (405, "POST", -32601)
-    for type in ("text/plain", "application/x-www-form-urlencoded", ""):
-        answer = await http.post("getConf", content=b"{}", headers={"content-type": type})
-        assert (answer.status_code, answer.json()["error"]["code"]) == (415, -32601)
-    fine = await http.post(
-        "getConf", content=b'{"id":"1"}', headers={"content-type": "Application/JSON; charset=utf-8"}
-    )
-    assert fine.status_code == 200
+async def test_every_other_verb_is_405_and_told_the_right_one(http: httpx.AsyncClient) -> None:
+    for path in ("getConf", "rpc"):
+        for verb in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"):
+            answer = await http.request(verb, path)
+            assert (answer.status_code, answer.headers["allow"]) == (405, "POST"), verb
+            assert answer.content == b"" if verb == "HEAD" else answer.json()["error"]["code"] == -32601, verb
+
+
+NOT_JSON = (
+    [],
+    [""],
+    ["text/plain"],
+    ["application/x-www-form-urlencoded"],
+    ["application/json-rpc"],
+    ["text/plain; application/json"],
+    ["application/json, text/plain"],
+    ["application/json", "text/plain"],
+    ["application/json; charset=latin-1"],
+    ["application/json;Charset=UTF-16"],
+    ['application/json; charset="gbk"'],
+    ["application/json; charset="],
+)
+
+
+async def test_any_other_content_type_is_415(http: httpx.AsyncClient) -> None:
+    for types in NOT_JSON:
+        headers = [("content-type", type) for type in types]
+        for path, words in (("getConf", {"status": 0}), ("rpc", {"jsonrpc": "2.0", "id": None})):
+            answer = await http.post(path, content=b"{}", headers=headers)
+            assert (answer.status_code, answer.json().pop("error")["code"]) == (415, -32601), types
+            assert words.items() <= answer.json().items()
+
+
+async def test_json_may_be_declared_with_parameters(http: httpx.AsyncClient) -> None:
+    for type in (
+        "Application/JSON; charset=utf-8",
+        'application/json;charset="UTF-8"',
+        "application/json; version=1; charset=utf8",
+        "application/json ;profile=x",
+    ):
+        for path in ("getConf", "rpc"):
+            answer = await http.post(path, content=b'{"id":"1"}', headers={"content-type": type})
+            assert answer.status_code == 200, type
+
+
+async def test_silence_is_204_with_no_body_and_no_word_about_one(hub: HubProcess) -> None:
+    body = b'{"jsonrpc":"2.0","method":"ping"}'
+    head = b"POST /rpc HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\nContent-Length: %d\r\n" % len(body)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(hub.url.rpartition(":")[2]))
+    writer.write(head + b"\r\n" + body + head + b"Connection: close\r\n\r\n" + body)
+    first, second, rest = (await asyncio.wait_for(reader.read(), PATIENCE_S)).split(b"\r\n\r\n")
+    writer.close()
+    assert rest == b""
+    for answer in (first, second):
+        status, *headers = answer.lower().split(b"\r\n")
+        assert status == b"http/1.1 204 no content"
+        assert not [line for line in headers if line.startswith((b"content-", b"transfer-encoding"))]
 
 
 async def test_a_body_may_have_one_mebibyte(http: httpx.AsyncClient) -> None:
@@ -107,7 +155,6 @@ async def test_rpc_over_post(http: httpx.AsyncClient) -> None:
         refused = await rpc(b'{"jsonrpc":"2.0","id":1,"method":"%s","params":{"id":"1"}}' % method.encode())
         assert refused.json()["error"]["code"] == 1009
     assert (await rpc(b"{")).json()["error"]["code"] == -32700
-    assert (await http.get("rpc")).status_code == 405
 
 
 async def test_health(http: httpx.AsyncClient) -> None:

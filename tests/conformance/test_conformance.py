@@ -109,7 +109,7 @@ async def ways(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[s
     hub = await HubProcess(tmp_path_factory.mktemp("hub")).start()
     address = hub.url.replace("http://", "ws://") + "/ws"
     async with (
-        httpx.AsyncClient(base_url=hub.url, trust_env=False) as http,
+        httpx.AsyncClient(base_url=hub.url, trust_env=False, timeout=PATIENCE_S) as http,
         connect(address, proxy=None, compression=None, max_size=None) as socket,
     ):
         yield {"engine": by_engine, "post": partial(by_post, http), "socket": partial(by_socket, socket)}
