@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hub.api.results import Error
 from hub.errors import HubError
 
 _STATUS = {
@@ -40,10 +41,9 @@ def http_status(error: HubError) -> int:
     return _STATUS.get(error.code, 200)
 
 
-def http_error(error: HubError) -> dict[str, Any]:
-    """{"code", "name", "message", "data"?}"""
-    data = {"data": dict(error.data)} if error.data else {}
-    return {"code": error.code, "name": error.name, "message": str(error), **data}
+def http_error(error: HubError) -> Error:
+    said: Error = {"code": error.code, "name": error.name, "message": str(error)}
+    return {**said, "data": dict(error.data)} if error.data else said
 
 
 def rpc_error(error: HubError) -> dict[str, Any]:

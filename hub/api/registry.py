@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
@@ -18,8 +18,8 @@ from hub.service import Conferences
 
 logger = logging.getLogger(__name__)
 
-Params = TypeVar("Params", bound=msgspec.Struct)
-Result = dict[str, Any]
+Result = Mapping[str, Any]
+Run = TypeVar("Run", bound=Callable[[Any, Any], Awaitable[Result]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +39,29 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`socket`: makes sense on a socket only, so it has no POST path."""
+    """`params` and `result` are the types that `run` is annotated with.
+
+    `socket`: makes sense on a socket only, so it has no POST path.
+    """
 
     name: str
-    params: type[msgspec.Struct]
     run: Callable[[Context, Any], Awaitable[Result]]
+    params: type[msgspec.Struct]
+    result: Any
     socket: bool
+
+    @property
+    def summary(self) -> str:
+        return (self.run.__doc__ or "").partition("\n")[0]
 
 
 REGISTRY: dict[str, Operation] = {}
 
 
-def operation(
-    name: str, params: type[Params], *, socket: bool = False
-) -> Callable[[Callable[[Context, Params], Awaitable[Result]]], Callable[[Context, Params], Awaitable[Result]]]:
-    def register(
-        run: Callable[[Context, Params], Awaitable[Result]],
-    ) -> Callable[[Context, Params], Awaitable[Result]]:
-        REGISTRY[name] = Operation(name, params, run, socket)
+def operation(name: str, *, socket: bool = False) -> Callable[[Run], Run]:
+    def register(run: Run) -> Run:
+        types = get_type_hints(run)
+        REGISTRY[name] = Operation(name, run, types["params"], types["return"], socket)
         return run
 
     return register

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, cast, overload
 
 import msgspec
 
+from hub.api import results
 from hub.domain.messages import Event
 from hub.domain.model import Conference, Details, Participant, Progress
 
-STATES = {Progress.JOINED: 1, Progress.LEFT: 2, Progress.KICKED: 2}
+STATES: dict[Progress, Literal[0, 1, 2]] = {Progress.JOINED: 1, Progress.LEFT: 2, Progress.KICKED: 2}
 """The documented state of a row; every other progress is 0, not connected."""
 
 _encode = msgspec.json.Encoder().encode
 
 
+@overload
+def moment(at: datetime) -> str: ...
+@overload
+def moment(at: None) -> None: ...
+@overload
+def moment(at: datetime | None) -> str | None: ...
 def moment(at: datetime | None) -> str | None:
     """ISO 8601 in UTC, to the millisecond."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
-def participant_row(row: Participant) -> dict[str, Any]:
+def participant_row(row: Participant) -> results.Participant:
     state = STATES.get(row.progress, 0)
-    call = {"callid": row.callid} if state and row.callid else {}
-    return {
+    answer: results.Participant = {
         "key": row.key,
-        **call,
         "id": row.id,
         "number": row.number,
         "name": row.name,
@@ -40,9 +45,12 @@ def participant_row(row: Participant) -> dict[str, Any]:
         "leftAt": moment(row.left_at),
         "unidentified": row.unidentified,
     }
+    if state and row.callid:
+        answer["callid"] = row.callid
+    return answer
 
 
-def conference_row(details: Details) -> dict[str, Any]:
+def conference_row(details: Details) -> results.Conference:
     """Never the password, only whether there is one."""
     return {
         "id": details.id,
@@ -62,7 +70,7 @@ def conference_row(details: Details) -> dict[str, Any]:
     }
 
 
-def participant_rows(conference: Conference) -> list[dict[str, Any]]:
+def participant_rows(conference: Conference) -> list[results.Participant]:
     return [participant_row(row) for row in conference.participants.values()]
 
 
@@ -87,5 +95,6 @@ def event_prefix(id: str, epoch: str) -> bytes:
     return _encode({"id": id, "epoch": epoch})[1:-1] + b","
 
 
-def event_params(prefix: bytes, body: bytes) -> msgspec.Raw:
-    return msgspec.Raw(b"{" + prefix + body[1:])
+def event_params(prefix: bytes, body: bytes) -> results.Event:
+    """Encoded already."""
+    return cast(results.Event, msgspec.Raw(b"{" + prefix + body[1:]))

@@ -1,0 +1,92 @@
+"""What every operation takes. The documented ones ignore what they do not know, the others refuse it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+MAX_PAGE = 1000
+
+ConferenceId = Annotated[str, Meta(min_length=1, max_length=128, description="the conference, by its number")]
+UserId = Annotated[str, Meta(min_length=1, max_length=128, description="a user, by the app's own id")]
+Operator = Annotated[str, Meta(min_length=1, max_length=128, description="the user who does it")]
+AppId = Annotated[str, Meta(min_length=1, max_length=128, description="the app")]
+CallId = Annotated[str, Meta(min_length=1, max_length=128, description="one call, by the platform's number of it")]
+Number = Annotated[str, Meta(max_length=64, description="a phone number, as people write it")]
+Name = Annotated[str, Meta(max_length=256, description="as it is shown")]
+Password = Annotated[str, Meta(max_length=256, description="empty: none")]
+Time = Annotated[str, Meta(max_length=256, description="when it starts; empty: now. In ISO 8601 or Unix seconds")]
+Seq = Annotated[int, Meta(ge=0, le=2**63 - 1, description="the number of an event")]
+
+
+class OfUser(Struct):
+    id: UserId
+    appid: AppId
+
+
+class OfConference(Struct):
+    id: ConferenceId
+
+
+class CreateConf(Struct):
+    id: UserId
+    appid: AppId
+    name: Name = ""
+    time: Time = ""
+    pwd: Password = ""
+    autocall: Annotated[bool, Meta(description="call everybody on the roster when it starts")] = False
+
+
+class ByUser(Struct):
+    id: ConferenceId
+    uid: Operator
+    appid: AppId
+
+
+class Invited(Struct):
+    """Somebody with an `id` or a `number`."""
+
+    id: Annotated[str, Meta(max_length=128)] = ""
+    number: Number = ""
+    name: Name = ""
+
+
+class WithPeople(ByUser):
+    users: list[Invited]
+
+
+class Called(Struct):
+    callid: CallId
+
+
+class WithCalls(ByUser):
+    users: list[Called]
+
+
+class PwdConf(ByUser):
+    pwd: Password
+
+
+class SendNotice(Struct):
+    mps: Annotated[str, Meta(description="phone numbers with commas between them")]
+
+
+class WatchConf(Struct, forbid_unknown_fields=True):
+    id: ConferenceId
+    epoch: Annotated[str, Meta(description="of the last event seen in an earlier watch")] | None = None
+    seq: Seq | None = None
+
+
+class UnwatchConf(Struct, forbid_unknown_fields=True):
+    id: ConferenceId
+
+
+class GetEvents(Struct, forbid_unknown_fields=True):
+    id: ConferenceId
+    after: Seq = 0
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE, description="events at most")] = 500
+
+
+class Nothing(Struct, forbid_unknown_fields=True):
+    pass

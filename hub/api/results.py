@@ -1,0 +1,184 @@
+"""What every operation answers, under the documented names; mypy holds the operations to it, and it is published."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from msgspec import Meta
+
+from hub.domain.model import Kind, Progress, State
+
+Moment = Annotated[str, Meta(description="ISO 8601 in UTC", extra_json_schema={"format": "date-time"})]
+
+Reason = Literal["never watched", "unknown epoch", "ahead"]
+"""Why a watch cannot go on where an earlier one stood."""
+
+
+class Error(TypedDict):
+    """`data` says more about some errors."""
+
+    code: int
+    name: str
+    message: str
+    data: NotRequired[dict[str, Any]]
+
+
+# What there is -------------------------------------------------------------------------------------------------------
+
+
+class Conference(TypedDict):
+    """A conference, without its password."""
+
+    id: str
+    uid: str
+    appid: str
+    vid: str
+    name: str
+    time: str
+    ctime: Moment
+    hasPwd: bool
+    startsAt: Moment | None
+    state: State
+    pending: Kind | None
+    cause: str | None
+    startedAt: Moment | None
+    endedAt: Moment | None
+
+
+class ConferenceWithPassword(Conference):
+    """A conference with its password."""
+
+    pwd: str
+
+
+class Participant(TypedDict):
+    """A person on the roster, with their call. `state`: 0 not connected, 1 inside, 2 hung up or removed."""
+
+    key: str
+    callid: NotRequired[str]
+    id: str
+    number: str
+    name: str
+    state: Literal[0, 1, 2]
+    progress: Progress
+    muted: bool
+    pending: Kind | None
+    cause: str | None
+    attempt: int
+    joinedAt: Moment | None
+    leftAt: Moment | None
+    unidentified: bool
+
+
+class Event(TypedDict):
+    """One change of a conference, with the whole row or the whole conference after it."""
+
+    id: str
+    epoch: str
+    seq: int
+    type: str
+    at: Moment
+    actor: str
+    cause: str | None
+    participant: NotRequired[Participant]
+    conference: NotRequired[Conference]
+
+
+class Account(TypedDict):
+    """A user's sub-account at the platform."""
+
+    id: str
+    token: str
+    voip: str
+    voipPwd: str
+
+
+# What is answered ----------------------------------------------------------------------------------------------------
+
+
+class GotUser(TypedDict):
+    user: Account
+
+
+class Conferences(TypedDict):
+    confs: list[Conference]
+
+
+class Roster(TypedDict):
+    id: str
+    users: list[Participant]
+
+
+class Created(TypedDict):
+    id: str
+    vid: str
+
+
+class Done(TypedDict):
+    """That it succeeded is all there is to say."""
+
+
+class Fate(TypedDict):
+    ok: bool
+    error: NotRequired[Error]
+
+
+class FateOfPerson(Fate):
+    id: str
+    number: str
+
+
+class FateOfCall(Fate):
+    callid: str
+
+
+class FateOfNotice(Fate):
+    """`mps`: the numbers that went out together."""
+
+    mps: str
+
+
+class People(TypedDict):
+    results: list[FateOfPerson]
+
+
+class Calls(TypedDict):
+    results: list[FateOfCall]
+
+
+class Notices(TypedDict):
+    results: list[FateOfNotice]
+
+
+class Snapshot(TypedDict):
+    conference: Conference
+    participants: list[Participant]
+
+
+class Watched(TypedDict):
+    """Where it does not resume (`recovered` is false) it says why, and how everything stands at `seq`."""
+
+    id: str
+    epoch: str
+    seq: int
+    recovered: bool
+    reason: NotRequired[Reason]
+    conference: NotRequired[Conference]
+    participants: NotRequired[list[Participant]]
+
+
+class Unwatched(TypedDict):
+    id: str
+    watched: bool
+
+
+class Events(TypedDict):
+    """`seq`: where the log stands; `more`: it goes on after these."""
+
+    events: list[Event]
+    seq: int
+    more: bool
+
+
+class Pong(TypedDict):
+    at: Moment
