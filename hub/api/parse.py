@@ -5,8 +5,6 @@ msgspec refuses all that is not JSON; depth and repeated names it lets pass, so 
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from typing import Any
 
 import msgspec
@@ -26,40 +24,40 @@ def read_json(message: bytes) -> Any:
         raise TooLarge(f"a message may have at most {MAX_MESSAGE} bytes", limit=MAX_MESSAGE, of="message")
     try:
         value = msgspec.json.decode(message)
-        _check_depth(value)
-        _check_names(message.decode())
     except RecursionError:
         raise _too_deep() from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ParseError(f"cannot be read as JSON: {error}") from error
+    if _members(value) != _colons(message):
+        raise ParseError("a name stands more than once in an object")
     return value
 
 
-def _check_depth(value: Any) -> None:
-    level = [value]
+def _members(value: Any) -> int:
+    """Of all objects together, those that are left: of two with one name msgspec keeps the last. Raises ParseError."""
+    members, level = 0, [value]
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
         for each in level:
-            if isinstance(each, dict):
+            kind = type(each)
+            if kind is dict:
+                members += len(each)
                 below += each.values()
-            elif isinstance(each, list):
+            elif kind is list:
                 below += each
         if not below:
-            return
+            return members
         level = below
     if any(isinstance(each, dict | list) for each in level):
         raise _too_deep()
+    return members
 
 
 def _too_deep() -> ParseError:
     return ParseError(f"lists and objects may be {MAX_DEPTH} deep", limit=MAX_DEPTH, of="depth")
 
 
-def _check_object(pairs: list[tuple[str, None]]) -> None:
-    if len(dict(pairs)) != len(pairs):
-        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
-        raise ParseError(f"the name {name[:100]!r} stands more than once in an object")
-
-
-_check_names = json.JSONDecoder(object_pairs_hook=_check_object).decode
-"""Which of two values was meant nobody can know, and msgspec would silently take the last."""
+def _colons(message: bytes) -> int:
+    """Outside of texts, where every member has one. A second parser that looks for names costs twice as much."""
+    without_escapes = message.replace(rb"\\", b"").replace(rb"\"", b"")
+    return b"".join(without_escapes.split(b'"')[::2]).count(b":")
