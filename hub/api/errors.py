@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from hub.api.results import Error
@@ -35,6 +36,18 @@ class MethodNotFound(HubError):
 
 class InternalError(HubError):
     """Ours; what went wrong is in the log and not in the answer."""
+
+
+def closed_list() -> list[type[HubError]]:
+    """Every error that there is, one class for each code, by code."""
+    kinds = {kind.code: kind for kind in _and_below(HubError)}
+    return [kinds[code] for code in sorted(kinds)]
+
+
+def _and_below(kind: type[HubError]) -> Iterator[type[HubError]]:
+    for each in kind.__subclasses__():
+        yield from _and_below(each)
+    yield kind
 
 
 def http_status(error: HubError) -> int:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from hub.api import params as p
 from hub.api import results as r
 from hub.api.errors import http_error
+from hub.api.openrpc import document
 from hub.api.registry import Context, operation
 from hub.api.rows import conference_row, event_params, event_prefix, moment, participant_rows
 from hub.api.times import read_time
@@ -190,6 +191,12 @@ async def get_events(context: Context, params: p.GetEvents) -> r.Events:
 async def ping(context: Context, params: p.Nothing) -> r.Pong:
     """The time at the hub, to see that it answers."""
     return {"at": moment(datetime.now(UTC))}
+
+
+@operation("rpc.discover")
+async def discover(context: Context, params: p.Nothing) -> r.Document:
+    """This document: every method with what it takes and answers, and every error."""
+    return document()
 
 
 # What they share -----------------------------------------------------------------------------------------------------

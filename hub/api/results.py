@@ -182,3 +182,31 @@ class Events(TypedDict):
 
 class Pong(TypedDict):
     at: Moment
+
+
+Document = TypedDict(
+    "Document",
+    {
+        "openrpc": str,
+        "info": dict[str, str],
+        "servers": list[dict[str, str]],
+        "methods": list[dict[str, Any]],
+        "components": dict[str, dict[str, Any]],
+        "x-notifications": list[dict[str, Any]],
+    },
+)
+
+
+# What is told unasked ------------------------------------------------------------------------------------------------
+
+
+class Position(TypedDict):
+    id: str
+    epoch: str
+    seq: int
+
+
+class Signal(TypedDict):
+    """Of the conference `id`; what else there is depends on what it tells."""
+
+    id: str

@@ -9,13 +9,17 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec import to_builtins
 
+from hub.api.openrpc import document
 from hub.app import make_app
 from hub.config import Settings
 from hub.service import Conferences
 from hub.store.sqlite import SQLiteStore, open_store
 from tests.doubles import ProviderDouble, eventually
+from tests.published import Published
 
+PUBLISHED = Published(to_builtins(document()))
 SECRET = "a-secret-of-the-tests"
 
 
@@ -36,7 +40,10 @@ class Doors:
         return conferences
 
     async def post(self, operation: str, **params: Any) -> dict[str, Any]:
+        """The answer, once it has been held against what is published of it."""
         answer: dict[str, Any] = (await self.http.post(f"/{operation}", json=params)).json()
+        if answer["status"] == 1:
+            PUBLISHED.check_result(operation, {name: value for name, value in answer.items() if name != "status"})
         return answer
 
     async def rpc(self, operation: str, **params: Any) -> dict[str, Any]:
