@@ -6,6 +6,8 @@ import re
 from dataclasses import fields
 
 from hub.api import operations  # noqa: F401 - importing it fills the registry
+from hub.api.jsonrpc import MAX_BATCH, MAX_REPLIES
+from hub.api.parse import MAX_DEPTH, MAX_MESSAGE
 from hub.api.registry import REGISTRY
 from hub.api.rows import conference_row, participant_row
 from hub.config import PREFIX, Settings
@@ -27,6 +29,12 @@ def test_every_operation_is_described() -> None:
 def test_every_error_is_described() -> None:
     described = {int(code): name for code, name in re.findall(r"^\| (-?\d+) \| `(\w+)` \|", API, re.MULTILINE)}
     assert described == {code: name for code, (name, _) in LIST.items() if code not in NOT_YET}
+
+
+def test_every_limit_is_described() -> None:
+    for what, limit in {"message": "1 MiB", "depth": MAX_DEPTH, "batch": MAX_BATCH, "replies": "8 MiB"}.items():
+        assert re.search(rf"\| {limit}\b.*\| `{what}` \|", API), what
+    assert (MAX_MESSAGE, MAX_REPLIES) == (2**20, 8 * 2**20)
 
 
 def test_every_field_event_and_progress_is_described() -> None:
