@@ -14,13 +14,11 @@ from hub.api.errors import closed_list
 from hub.api.registry import REGISTRY, Operation
 from hub.errors import HubError
 
-_SOCKET = {"name": "WebSocket", "url": "/ws"}
-_HTTP = {"name": "HTTP", "url": "/rpc"}
 _SCHEMAS, _ERRORS = "#/components/schemas/", "#/components/errors/"
 
 _DESCRIPTION = (
-    "Every method is also a POST to its own path, with the params as the body and `status` 1 beside the result;"
-    " those with `x-socket` are methods of the WebSocket only."
+    "JSON-RPC 2.0 on POST /rpc and WebSocket /ws. Every method is also a POST to its own path, with the params as the"
+    " body and `status` 1 beside the result; those with `x-socket` are methods of the WebSocket only."
 )
 
 _NOTIFICATIONS = {
@@ -40,7 +38,6 @@ def document() -> r.Document:
     return {
         "openrpc": "1.3.2",
         "info": {"title": "confhub", "version": _version(), "description": _DESCRIPTION},
-        "servers": [_HTTP, _SOCKET],
         "methods": [_method(operation, schemas) for operation in operations],
         "components": {"schemas": schemas, "errors": {kind.name: _error(kind) for kind in closed_list()}},
         "x-notifications": [
@@ -58,14 +55,13 @@ def _version() -> str:
 
 
 def _method(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
-    by_socket = {"x-socket": True, "servers": [_SOCKET]} if operation.socket else {}
     return {
         "name": operation.name,
         "summary": operation.summary,
         **_by_name(schemas[operation.params.__name__]),
         "result": {"name": "result", "schema": {"$ref": _SCHEMAS + operation.result.__name__}},
         "errors": [{"$ref": _ERRORS + kind.name} for kind in closed_list() if kind.code > 0],
-        **by_socket,
+        **({"x-socket": True} if operation.socket else {}),
     }
 
 

@@ -189,7 +189,6 @@ Document = TypedDict(
     {
         "openrpc": str,
         "info": dict[str, str],
-        "servers": list[dict[str, str]],
         "methods": list[dict[str, Any]],
         "components": dict[str, dict[str, Any]],
         "x-notifications": list[dict[str, Any]],
