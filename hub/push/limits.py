@@ -15,7 +15,7 @@ BURST_S = 4.0
 PATIENCE_S = 10.0
 """And be refused so much more than its share before it is sent away."""
 
-BYTES_PER_TOKEN = 16 * 1024
+BYTES_PER_TOKEN = 4 * 1024
 """A message costs one token and as many as it has times so many bytes."""
 
 

@@ -24,7 +24,6 @@ from hub.api import operations, parse  # noqa: F401 - importing it fills the reg
 from hub.api.jsonrpc import respond
 from hub.api.registry import Context, call
 from hub.errors import UnknownConference
-from hub.server import MAX_MESSAGE
 from tests.harness import PATIENCE_S, HubProcess
 
 HERE = Path(__file__).parent
@@ -106,7 +105,7 @@ CASES = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ways(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Way]]:
-    hub = await HubProcess(tmp_path_factory.mktemp("hub")).start()
+    hub = await HubProcess(tmp_path_factory.mktemp("hub"), "--requests-per-s", "1000000").start()
     address = hub.url.replace("http://", "ws://") + "/ws"
     async with (
         httpx.AsyncClient(base_url=hub.url, trust_env=False, timeout=PATIENCE_S) as http,
@@ -150,7 +149,3 @@ def exactly(value: Any) -> str:
 def test_no_two_cases_have_one_name() -> None:
     lines = [line for path in HERE.glob("*.jsonl") for line in path.read_text().splitlines()]
     assert len(CASES) == len(lines) > 200
-
-
-def test_the_socket_takes_as_much_as_a_message_may_have() -> None:
-    assert parse.MAX_MESSAGE == MAX_MESSAGE
