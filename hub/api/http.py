@@ -10,7 +10,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -26,7 +25,7 @@ from hub.api.registry import REGISTRY, Context, call
 from hub.errors import ForbiddenOrigin, HubError, OutcomeUnknown, StorageUnavailable, TooLarge
 from hub.push.limits import MAX_MESSAGE
 
-BODY_S = 30.0
+BODY_S = 20.0
 """How long a body may take."""
 
 RETRY_AFTER_S = 1
@@ -100,14 +99,14 @@ def is_own_origin(connection: HTTPConnection) -> bool:
 
     A foreign name may be made to lead here, so a page's own host counts only where it is this machine.
     """
-    origin = connection.headers.get("origin")
-    if origin is None or origin == connection.app.state.public_url:
+    origins = connection.headers.getlist("origin")
+    if not origins or origins == [connection.app.state.public_url]:
         return True
-    parts = urlsplit(origin)
-    return parts.netloc.lower() == connection.headers.get("host", "").lower() and bool(_HERE.fullmatch(parts.netloc))
+    scheme, host = connection.scope["scheme"].replace("ws", "http"), connection.headers.get("host", "")
+    return origins == [f"{scheme}://{host}"] and bool(_HERE.fullmatch(host))
 
 
-_HERE = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
+_HERE = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?")
 
 
 def _door(handle: Handler, failed: Callable[[HubError], Response]) -> Handler:

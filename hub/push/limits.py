@@ -55,9 +55,14 @@ class Bucket:
         self._level -= cost
         return 0.0
 
+    def missing_s(self) -> float:
+        """The seconds until it is full again, as of the last time something was taken or asked for."""
+        return (self._most - self._level) / self._rate
+
 
 class Allowance:
-    """What one session may ask for. Who goes on after having been refused uses up our patience."""
+    """What one session may ask for. Who is refused is told to come when those who were refused before have had their
+    turn; who does not wait uses up our patience."""
 
     def __init__(self, requests_per_s: float, now: Callable[[], float]) -> None:
         self._tokens = Bucket(requests_per_s, BURST_S * requests_per_s, now)
@@ -67,9 +72,11 @@ class Allowance:
     def spend(self, cost: float = 1.0) -> float:
         """0, or the seconds to wait before asking again."""
         wait = self._tokens.take(cost)
-        if wait and self._patience.take(cost):
+        if not wait:
+            return 0.0
+        if self._patience.take(cost):
             self.is_exhausted = True
-        return wait
+        return wait + self._patience.missing_s()
 
     def spend_on(self, message: bytes) -> float:
         return self.spend(1 + len(message) / BYTES_PER_TOKEN)

