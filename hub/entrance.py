@@ -21,6 +21,9 @@ from hub.push.wire import address_of
 HEAD_S = 10.0
 """How long the head of a request may take, from the connection or from its first byte on."""
 
+IN_VAIN_S = 5.0
+"""How long a body may go on after its answer: closing at once would have a reset overtake the answer."""
+
 MAX_HEAD = 16 * 1024
 """Bytes of the head of a request."""
 
@@ -60,12 +63,13 @@ class Entrance(H11Protocol):
         self.gate.leave(address_of(self.client))
 
     def _mind_the_head(self) -> None:
-        """While none is on its way the keep-alive time runs."""
+        """While none is on its way the keep-alive time runs; a body that nobody wants any more is read in vain."""
         is_served = self.cycle is not None and not self.cycle.response_complete
         if is_served or self._is_upgraded or self.transport.is_closing():
             self._stop_waiting()
         elif self._deadline is None:
-            self._deadline = self.loop.call_later(HEAD_S, self.transport.abort)
+            wait_s = IN_VAIN_S if self.conn.their_state is h11.SEND_BODY else HEAD_S
+            self._deadline = self.loop.call_later(wait_s, self.transport.abort)
 
     def _stop_waiting(self) -> None:
         if self._deadline:
