@@ -55,7 +55,9 @@ class Session:
                 task.cancel()
 
     async def _answer(self, message: bytes, wait: float, answer: Answer) -> None:
+        """Not before the peer takes answers: those that it leaves lying are no more than were asked for at once."""
         try:
+            await self._drained()
             await answer(message, wait)
         except Exception:
             logger.exception("a message could not be answered")
@@ -69,11 +71,14 @@ class Session:
     async def send(self, payload: bytes) -> None:
         """Waits while the peer's buffer is full, and with it whoever asks for more."""
         async with self._turn:
-            try:
-                await self._peer.drained()
-            except TimeoutError:
-                self._peer.close(*SLOW)
+            await self._drained()
             self._peer.write(text_frame(payload))
+
+    async def _drained(self) -> None:
+        try:
+            await self._peer.drained()
+        except TimeoutError:
+            self._peer.close(*SLOW)
 
     def watch(self, id: str, key: int, prefix: bytes, head: int, after: int) -> Watch:
         """A watch in place of any earlier one of this conference, still to be started."""

@@ -98,3 +98,18 @@ async def test_answers_wait_for_one_another(client: Client) -> None:
     client.peer.drain()
     await asyncio.gather(*sending)
     assert client.peer.messages() == [0, 1, 2]
+
+
+async def test_nothing_is_done_for_who_takes_no_answers(client: Client) -> None:
+    done = []
+
+    async def answer(message: bytes, wait: float) -> None:
+        done.append(message)
+
+    client.peer.fill()
+    running = asyncio.create_task(client.session.run(client.says(3), answer))
+    await settle()
+    assert done == []
+    client.peer.drain()
+    await running
+    assert len(done) == 3
