@@ -63,7 +63,7 @@ class HubProcess:
         first = await self.line()
         assert first.startswith("listening on "), first + self.log
         self.url = first.split()[-1]
-        self._http = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE_S)
+        self._http = self.http()
         return self
 
     async def line(self) -> str:
@@ -72,6 +72,11 @@ class HubProcess:
         line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE_S)
         self.lines.append(line.decode().rstrip())
         return self.lines[-1]
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def log(self) -> str:
@@ -93,6 +98,9 @@ class HubProcess:
         self._process._transport.close()  # type: ignore[attr-defined]
         await self._http.aclose()
         return code
+
+    def http(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE_S)
 
     async def post(self, operation: str, **params: Any) -> dict[str, Any]:
         answer: dict[str, Any] = (await self._http.post(f"/{operation}", json=params)).json()
