@@ -31,8 +31,10 @@ from tests.hostile.raw import (
 )
 
 BY = {"uid": "mia", "appid": "demo"}
+SECRET = "hostile-tests-only"
+"""For hubs whose callbacks are sent by the tests."""
+
 BEAT_S = 0.1
-CROWD = 100
 LONG_NAME = 230
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.harness import HubProcess
+from tests.harness import PATIENCE_S, HubProcess
 
 POLL_S = 0.2
 
@@ -62,3 +62,13 @@ def memory_mb(hub: HubProcess) -> float:
 
 def files(hub: HubProcess) -> int:
     return len(list(Path(f"/proc/{hub.pid}/fd").iterdir()))
+
+
+async def seconds_until_files(hub: HubProcess, count: int, within_s: float = PATIENCE_S) -> float:
+    """Until the hub has no more files and sockets open than so many."""
+    start = time.monotonic()
+    while (still := files(hub)) > count:
+        waited = time.monotonic() - start
+        assert waited < within_s, f"{still} instead of {count} are open after {waited:.0f} s"
+        await asyncio.sleep(POLL_S)
+    return time.monotonic() - start

@@ -183,6 +183,13 @@ class Raw:
         except ConnectionError:
             return b""
 
+    async def read_for(self, patience_s: float) -> bytes:
+        """What comes within so many seconds."""
+        try:
+            return await asyncio.wait_for(self.read(), patience_s)
+        except TimeoutError:
+            return b""
+
     async def shake_hands(self, *headers: str) -> Answer:
         await self.write(handshake(self.url, *headers))
         return await self.answer()
