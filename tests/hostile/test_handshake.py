@@ -87,18 +87,6 @@ async def test_a_head_that_never_ends_is_refused_unread(hub: HubProcess) -> None
     assert after - before < 6
 
 
-async def test_a_hundred_thousand_requests_in_one_write_keep_nobody_waiting(hub: HubProcess) -> None:
-    """Pipelined over HTTP, answers read by nobody."""
-    asked = post(hub.url, "/getConf", b'{"id":"1"}')
-    async with healthy(hub) as moderator:
-        with await Raw.to(hub.url) as raw:
-            writing = asyncio.create_task(raw.write_what_it_takes(asked * scaled(100_000)))
-            gone = await seconds_until_gone(hub.url, [raw.address], 30.0)
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
-    tell(gone_after_s=gone, MB=memory_mb(hub), **moderator.figures)
-
-
 # Pages ----------------------------------------------------------------------------------------------------------------
 
 
