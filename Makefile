@@ -2,13 +2,16 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install run test check
+.PHONY: install run test check soak
 
 run: $(VENV)/.run ## start the hub with the built-in simulator
 	$(BIN)/python run.py
 
 test: $(VENV)/.dev ## run the tests
 	$(BIN)/python -m pytest
+
+soak: $(VENV)/.dev ## run the attacks and the cuts at full size, and print their figures
+	SCALE=1 $(BIN)/python -m pytest -s tests/hostile tests/faults/test_cuts.py
 
 check: $(VENV)/.dev ## lint, format, types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
