@@ -20,6 +20,9 @@ CONT, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 SMALL_BUFFER = 2304
 """The least SO_RCVBUF that Linux grants."""
 
+ETHERNET = 1460
+"""Bytes of a segment on a real network; a loopback's 64 KiB never fit into the window of a small buffer."""
+
 LOCAL, ELSEWHERE = "127.0.0.1", "127.0.0.2"
 """Two addresses that a client of this machine may have."""
 
@@ -139,12 +142,14 @@ class Raw:
         self._frames: list[Frame] = []
 
     @classmethod
-    async def to(cls, url: str, *, source: str = LOCAL, receive_buffer: int = 0) -> Self:
-        """`receive_buffer` in bytes; 0 leaves it to the kernel."""
+    async def to(cls, url: str, *, source: str = LOCAL, receive_buffer: int = 0, segment: int = 0) -> Self:
+        """`receive_buffer` and `segment` in bytes; 0 leaves them to the kernel."""
         own = socket.socket()
         own.setblocking(False)
         if receive_buffer:
             own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if segment:
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment)
         try:
             own.bind((source, 0))
             parts = urlsplit(url)
@@ -155,9 +160,9 @@ class Raw:
         return cls(url, own)
 
     @classmethod
-    async def session(cls, url: str, *, source: str = LOCAL, receive_buffer: int = 0) -> Self:
+    async def session(cls, url: str, *, source: str = LOCAL, receive_buffer: int = 0, segment: int = 0) -> Self:
         """With the handshake behind it."""
-        raw = await cls.to(url, source=source, receive_buffer=receive_buffer)
+        raw = await cls.to(url, source=source, receive_buffer=receive_buffer, segment=segment)
         answer = await raw.shake_hands()
         assert answer.status == 101, answer
         return raw
