@@ -17,6 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers": {"domain", "errors"},
     "push": {"errors"},
     "simulator": {"errors"},
+    "client": set(),
     "lives": {"store", "domain", "errors"},
     "actions": {"lives", "providers", "domain", "errors"},
     "schedule": {"errors"},
@@ -32,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 ONLY_IN: dict[str, set[str]] = {
     "uvicorn": {"hub.server", "hub.entrance", "hub.push.wire"},
+    "websockets": {"hub.client", "hub.push.wire"},
     "httpx": {"hub.providers.yuntongxun_rest", "hub.simulator.delivery", "hub.simulator.commands"},
     "aiosqlite": {"hub.store.sqlite", "hub.store.migrate", "hub.simulator.ledger"},
     "starlette": {"hub.app", "hub.server", "hub.api", "hub.simulator"},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from hub import client
 from hub.api.rows import event_body, participant_row
 from hub.domain import messages
 from hub.domain.lifecycle import evolve
@@ -79,6 +81,31 @@ async def test_the_hub_walks_the_journey(path: Path, hub: HubProcess) -> None:
         assert everything["events"] == log + one.events
         users = (await hub.post("getConfUsers", id=created["id"]))["users"]
         assert users == list(apply({}, one.events).values())
+
+
+@every_journey
+def test_the_client_walks_the_journey(path: Path) -> None:
+    state = client.nothing
+    for step in json.loads(path.read_text())["steps"]:
+        state = reduce(client.apply, step["events"], state)
+        assert roster(state.participants.values()) == step["roster"], step["why"]
+
+
+@every_journey
+def test_a_snapshot_anywhere_and_the_events_after_it_come_to_the_same(path: Path) -> None:
+    events = [event for step in json.loads(path.read_text())["steps"] for event in step["events"]]
+    whole = reduce(client.apply, events, client.nothing)
+    assert reduce(client.apply, [each for event in events for each in (event, event)], client.nothing) == whole
+    for cut in range(2, len(events) + 1):
+        state = reduce(client.apply, events[:cut], client.nothing)
+        snapshot = {"seq": state.seq, "conference": state.conference, "participants": state.participants.values()}
+        assert reduce(client.apply, events[cut:], client.from_snapshot(snapshot)) == whole
+
+
+def test_the_client_notices_a_missing_event() -> None:
+    events = [event for step in json.loads(JOURNEYS[0].read_text())["steps"] for event in step["events"]]
+    with pytest.raises(client.GapError):
+        client.apply(client.apply(client.nothing, events[0]), events[2])
 
 
 async def do(hub: HubProcess, step: dict[str, Any], names: dict[str, str]) -> None:

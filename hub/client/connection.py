@@ -1,0 +1,269 @@
+"""One WebSocket to the hub at a time, again and again: calls, and the watches that live on it.
+
+One task receives and one sends. The receiving one never waits for a caller or a watch, so whoever reads updates may
+make calls as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from hub.client import breaks
+from hub.client.breaks import Break
+from hub.client.errors import ConnectionLost, Offline, Refused, RpcError
+from hub.client.status import OnStatus, Reported, tell
+from hub.client.watch import Watch
+
+PING_S = 15.0
+ANSWER_S = 10.0
+CLOSE_S = 1.0
+LARGEST_MESSAGE = 64 * 1024 * 1024
+"""Bytes. A snapshot of 10,000 rows has some 4 MB."""
+
+logger = logging.getLogger(__name__)
+
+Params = Mapping[str, Any]
+
+
+class NotUnderstood(Exception):
+    """A message that no hub would send."""
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """`then` hears the result before anything that comes after it is read."""
+
+    message: str
+    answer: asyncio.Future[Any]
+    then: Callable[[Any], None] | None
+    is_sent: bool = False
+
+    def succeed(self, result: Any) -> None:
+        if self.then:
+            self.then(result)
+        if not self.answer.done():
+            self.answer.set_result(result)
+
+    def fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+class Connection(Reported):
+    """To the hub at an address like `http://127.0.0.1:8000`. After a break it comes back by itself.
+
+    Entering waits for the hub, however long that takes (`asyncio.timeout` sets a limit), and raises Refused if the hub
+    does not want us. `on_status` is told each new status, `on_signal` the params of each signal. Proxies that the
+    environment names are not used.
+    """
+
+    def __init__(
+        self, url: str, *, on_status: OnStatus | None = None, on_signal: Callable[[Params], None] | None = None
+    ) -> None:
+        super().__init__(on_status)
+        self._url = _address(url)
+        self._on_signal = on_signal
+        self._watches: dict[str, Watch] = {}
+        self._calls: dict[int, Call] = {}
+        self._outbox: asyncio.Queue[Call] | None = None
+        self._last_id = 0
+        self._attempts = 0
+        self._over: type[Offline] | None = None
+        self._has_begun = asyncio.Event()
+        self._task: asyncio.Task[None]
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name="confhub connection")
+        try:
+            await self._has_begun.wait()
+            self._raise_if_over()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._close()
+        if not self._task.cancelled():
+            self._task.result()
+
+    async def call(self, method: str, /, **params: Any) -> Any:
+        """The result of an operation. Raises RpcError, ConnectionLost or Offline, and tries nothing again by itself."""
+        return await self._ask(method, params)
+
+    def watch(self, id: str, *, on_status: OnStatus | None = None) -> Watch:
+        """One conference, to be iterated over; only once at a time."""
+        return Watch(self, id, on_status)
+
+    # One socket after another ----------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        try:
+            while self._over is None:
+                broken = await self._until_broken()
+                if broken.reason != self.status.reason:
+                    logger.warning("offline: %s", broken.reason)
+                self._over = Refused if broken.is_final else None
+                self._broke(broken)
+                if not broken.is_final:
+                    await asyncio.sleep(broken.at_least_s + breaks.jitter(self._attempts))
+                self._attempts += 1
+        finally:
+            if self._over is None:
+                self._over = Offline
+                self._broke(Break("the connection was closed", is_final=True))
+
+    async def _until_broken(self) -> Break:
+        try:
+            async with self._opening() as socket:
+                await self._converse(socket)
+        except InvalidStatus as error:
+            return breaks.of_denial(error.response)
+        except (OSError, WebSocketException, NotUnderstood) as error:
+            return Break(str(error) or type(error).__name__)
+        return breaks.of_close(socket.close_code or breaks.NOTHING_SAID, socket.close_reason or "")
+
+    def _opening(self) -> connect:
+        return connect(
+            self._url,
+            compression=None,
+            proxy=None,
+            open_timeout=ANSWER_S,
+            ping_interval=PING_S,
+            ping_timeout=ANSWER_S,
+            close_timeout=CLOSE_S,
+            max_size=LARGEST_MESSAGE,
+        )
+
+    async def _converse(self, socket: ClientConnection) -> None:
+        self._outbox = asyncio.Queue()
+        self._has_begun.set()
+        self._settle()
+        writer = asyncio.create_task(_send_all(self._outbox, socket), name="confhub writer")
+        try:
+            with contextlib.suppress(ConnectionClosed):
+                async for message in socket:
+                    self._heard(message)
+        finally:
+            self._outbox = None
+            writer.cancel()
+            await asyncio.wait({writer})
+
+    def _broke(self, broken: Break) -> None:
+        """What was not yet given to the socket has not happened; of the rest nobody knows."""
+        calls, self._calls = self._calls, {}
+        self._settle(broken)
+        for call in calls.values():
+            call.fail((ConnectionLost if call.is_sent else Offline)(broken.reason))
+        if broken.is_final:
+            self._has_begun.set()
+
+    async def _close(self) -> None:
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+    @property
+    def _is_open(self) -> bool:
+        return self._outbox is not None
+
+    # What is asked and told ------------------------------------------------------------------------------------------
+
+    def _ask(self, method: str, params: Params, then: Callable[[Any], None] | None = None) -> asyncio.Future[Any]:
+        """The answer to come, which nobody needs to await. Raises Offline."""
+        if self._outbox is None:
+            self._raise_if_over()
+            raise Offline(self.status.reason)
+        self._last_id += 1
+        message = json.dumps({"jsonrpc": "2.0", "id": self._last_id, "method": method, "params": params})
+        call = self._calls[self._last_id] = Call(message, asyncio.get_running_loop().create_future(), then)
+        call.answer.add_done_callback(lambda answer: answer.cancelled() or answer.exception())
+        self._outbox.put_nowait(call)
+        return call.answer
+
+    def _heard(self, message: str | bytes) -> None:
+        try:
+            self._told(json.loads(message))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise NotUnderstood(f"the hub said what cannot be understood: {error!r}") from error
+
+    def _told(self, said: dict[str, Any]) -> None:
+        """Notifications that are not known mean something to newer clients."""
+        match said.get("method"):
+            case None:
+                self._answered(said)
+            case "signal":
+                tell(self._on_signal, said.get("params", {}))
+            case "event" if watch := self._watches.get(said["params"]["id"]):
+                watch._event(said["params"])
+            case "position" if watch := self._watches.get(said["params"]["id"]):
+                watch._position(said["params"])
+
+    def _answered(self, reply: dict[str, Any]) -> None:
+        call = self._calls.get(reply["id"])
+        if call is None:
+            return
+        if "error" in reply:
+            call.fail(RpcError(reply["error"]))
+        else:
+            self._attempts = 0
+            call.succeed(reply["result"])
+        del self._calls[reply["id"]]
+
+    def _raise_if_over(self) -> None:
+        if self._over:
+            raise self._over(self.status.reason)
+
+    # Its watches -----------------------------------------------------------------------------------------------------
+
+    def _add(self, watch: Watch) -> None:
+        if watch.id in self._watches:
+            raise RuntimeError(f"conference {watch.id} is watched already on this connection")
+        self._watches[watch.id] = watch
+        self._settle()
+
+    def _remove(self, watch: Watch) -> None:
+        del self._watches[watch.id]
+        self._unwatch(watch.id)
+        self._settle()
+        if self._over is None:
+            watch._report("offline", "not watched")
+
+    def _unwatch(self, id: str) -> None:
+        if self._is_open and id not in self._watches:
+            self._ask("unwatchConf", {"id": id})
+
+    def _settle(self, broken: Break | None = None) -> None:
+        """A connection is as live as the least of its watches."""
+        if broken:
+            self._report("offline", broken.reason, broken.is_final)
+        for watch in list(self._watches.values()):
+            watch._settle(self._is_open, self.status.reason, self.status.is_final)
+        if self._is_open:
+            is_live = all(watch.status.state == "live" for watch in self._watches.values())
+            self._report("live" if is_live else "catching up")
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
+    if scheme not in ("ws", "wss") or not parts.netloc:
+        raise ValueError(f"not the address of a hub, like http://127.0.0.1:8000: {url}")
+    return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}/ws"
+
+
+async def _send_all(outbox: asyncio.Queue[Call], socket: ClientConnection) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            call = await outbox.get()
+            call.is_sent = True
+            await socket.send(call.message)

@@ -1,0 +1,160 @@
+"""One watched conference, for whoever iterates over it.
+
+A watch has no task of its own. What the hub tells is kept until it is taken, up to a limit; beyond it the hub is told
+to stop, and what is missing is asked for once the rest is taken: the log is durable. So a slow reader costs no memory,
+holds up nobody, and may make calls while it reads. Shares the insides of Connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hub.client.breaks import jitter
+from hub.client.conference import Event, State, apply, from_snapshot, nothing
+from hub.client.errors import ConnectionLost, Offline, RpcError
+from hub.client.status import OnStatus, Reported
+
+if TYPE_CHECKING:
+    from hub.client.connection import Connection
+
+BACKLOG = 1000
+"""Events that are kept for a slow reader."""
+
+UNKNOWN_CONFERENCE = 1001
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A state, and the event that led to it; or a snapshot, which has a `reason` instead.
+
+    `reason` is `never watched`, `unknown epoch`, `ahead` or `trimmed`: a snapshot replaces all that was known.
+    """
+
+    state: State
+    event: Event | None = None
+    reason: str | None = None
+
+
+class Watch(Reported):
+    """Iterate over it: `async for update in hub.watch(id)`. Leaving the loop ends the watch; another loop goes on.
+
+    Raises RpcError (1001) if there is no such conference, Offline once the connection has been closed, and Refused if
+    the hub does not want this client any more. `state` is that of the newest update taken.
+    """
+
+    def __init__(self, connection: Connection, id: str, on_status: OnStatus | None) -> None:
+        super().__init__(on_status)
+        self.id = id
+        self.state = nothing
+        self._connection = connection
+        self._epoch: str | None = None
+        self._asked: object = None
+        self._is_following = False
+        self._backlog: deque[Mapping[str, Any]] = deque()
+        self._tail = 0
+        self._head = 0
+        self._attempts = 0
+        self._woken = asyncio.Event()
+
+    async def __aiter__(self) -> AsyncIterator[Update]:
+        self._connection._add(self)
+        try:
+            while True:
+                await self._news()
+                yield self._take()
+        finally:
+            self._asked = None
+            self._is_following = False
+            self._backlog.clear()
+            self._connection._remove(self)
+
+    async def _news(self) -> None:
+        """Until there is something to take."""
+        while not self._backlog:
+            self._connection._raise_if_over()
+            if self._is_following or not self._connection._is_open:
+                self._woken.clear()
+                await self._woken.wait()
+            else:
+                await self._resume()
+
+    def _take(self) -> Update:
+        said = self._backlog.popleft()
+        if "recovered" in said:
+            self.state = from_snapshot(said)
+            return Update(self.state, reason=said["reason"])
+        self.state = apply(self.state, said)
+        return Update(self.state, said)
+
+    async def _resume(self) -> None:
+        """Ask for what is missing: at once, or after a while if attempts before this one led nowhere."""
+        if self._attempts:
+            await asyncio.sleep(jitter(self._attempts - 1))
+        self._attempts += 1
+        since = {} if self._epoch is None else {"epoch": self._epoch, "seq": self.state.seq}
+        self._asked = asked = object()
+        try:
+            await self._connection._ask("watchConf", {"id": self.id, **since}, lambda said: self._stand(asked, said))
+        except RpcError as error:
+            if error.code == UNKNOWN_CONFERENCE:
+                raise
+            await asyncio.sleep(error.retry_after_s)
+        except (Offline, ConnectionLost):
+            pass
+
+    # What the connection tells, before it reads on -------------------------------------------------------------------
+
+    def _stand(self, asked: object, position: Mapping[str, Any]) -> None:
+        """The hub's answer to watchConf: the events that follow continue it. Whoever asked may have left since."""
+        if asked is not self._asked:
+            self._connection._unwatch(self.id)
+            return
+        if not position["recovered"]:
+            self._backlog.append(position)
+        self._epoch, self._head = position["epoch"], position["seq"]
+        self._tail = self.state.seq if position["recovered"] else position["seq"]
+        self._is_following = True
+        self._arrived()
+
+    def _event(self, event: Event) -> None:
+        if not self._is_following or event["epoch"] != self._epoch or event["seq"] <= self._tail:
+            return
+        if event["seq"] > self._tail + 1:
+            self._lose()
+        elif len(self._backlog) >= BACKLOG:
+            self._connection._ask("unwatchConf", {"id": self.id})
+            self._lose()
+        else:
+            self._backlog.append(event)
+            self._tail = event["seq"]
+            self._attempts = 0
+            self._arrived()
+
+    def _position(self, position: Mapping[str, Any]) -> None:
+        """Where the log stands, told on a quiet watch."""
+        if self._is_following and (position["epoch"] != self._epoch or position["seq"] > self._tail):
+            self._lose()
+
+    def _arrived(self) -> None:
+        self._woken.set()
+        if self.status.state != "live":
+            self._connection._settle()
+
+    def _lose(self) -> None:
+        """What comes now does not continue what is here."""
+        self._is_following = False
+        self._woken.set()
+        self._connection._settle()
+
+    def _settle(self, is_open: bool, reason: str, is_final: bool) -> None:
+        if not is_open:
+            self._is_following = False
+            self._attempts = 0
+            self._report("offline", reason, is_final)
+        else:
+            self._report("live" if self._is_following and self._tail >= self._head else "catching up")
+        self._woken.set()
