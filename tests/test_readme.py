@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.test_moderator import FLAGS
+from tests.browser.chromium import FLAGS
 from tests.harness import ROOT, clean_environment, need_program
 
 INSTALLING_S = 240
@@ -141,6 +141,7 @@ def test_the_chinese_commands_are_the_english_ones() -> None:
 
 def test_the_python_example_follows_a_conference(served: Newcomer) -> None:
     (script,) = blocks("python")
+    assert blocks("python", "README.zh.md") == [script]
     run = subprocess.run(
         [sys.executable, "-c", served.own(script)], capture_output=True, text=True, timeout=60, env=clean_environment()
     )
@@ -152,16 +153,18 @@ def test_the_python_example_follows_a_conference(served: Newcomer) -> None:
 def test_the_javascript_example_follows_a_conference(served: Newcomer) -> None:
     chromium = need_program("chromium", "chromium-browser", "google-chrome")
     (script,) = blocks("js")
+    assert blocks("js", "README.zh.md") == [script]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{served.port}/")
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
-        page.evaluate(f"(async () => {{ {served.own(script)} }})()")
+        with page.expect_console_message(lambda message: message.text == "live"):
+            page.evaluate(f"(async () => {{ {served.own(script)} }})()")
         browser.close()
-    assert "catching-up" in said
-    assert "live" in said
+    assert "catching up" in said
+    assert any("Dan: joined" in line for line in said), said
 
 
 def test_make_test_runs_the_tests(newcomer: Newcomer) -> None:

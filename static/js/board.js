@@ -6,7 +6,8 @@ import { me } from "./me.js";
 import { read } from "./people.js";
 import "./roster.js";
 
-export function board(connection, id) {
+export function board(connection, watch) {
+  const { id } = watch;
   const name = h("h1");
   const facts = h("div", { class: "facts" });
   const endButton = h("button", { type: "button", class: "danger", id: "end", onclick: end }, t("end"));
@@ -26,10 +27,10 @@ export function board(connection, id) {
       facts),
     banner, error, content);
 
-  const isLive = () => connection.status.state === "live";
-  const isUsable = () => isLive() && ["active", "scheduled"].includes(connection.conference.conference?.state);
-  const inside = () => [...connection.conference.participants.values()].filter((row) => row.state === 1).length;
-  const by = () => ({ id, uid: me.id, appid: connection.conference.conference?.appid ?? me.app });
+  const isLive = () => watch.status.state === "live";
+  const isUsable = () => isLive() && ["active", "scheduled"].includes(watch.state.conference?.state);
+  const inside = () => [...watch.state.participants.values()].filter((row) => row.state === 1).length;
+  const by = () => ({ id, uid: me.id, appid: watch.state.conference?.appid ?? me.app });
 
   /** What the operation answers, or null with the reason shown. */
   async function attempt(operation, params) {
@@ -63,20 +64,23 @@ export function board(connection, id) {
   }
 
   function end() {
-    const { conference } = connection.conference;
+    const { conference } = watch.state;
     if (!isUsable()) return;
     if (window.confirm(t("endSure", { name: conference.name || id, count: inside() }))) attempt("stopConf", {});
   }
 
   function show() {
-    const { conference, participants } = connection.conference;
-    roster.show(connection.conference, isUsable(), isLive());
+    const { conference, participants } = watch.state;
+    roster.show(watch.state, isUsable(), isLive());
     empty.hidden = participants.size > 0 || !conference;
     banner.textContent = notice(conference);
     banner.hidden = banner.textContent === "";
     for (const button of [callButton, endButton]) button.setAttribute("aria-disabled", !isUsable());
     name.textContent = conference ? conference.name || id : id;
     facts.replaceChildren(...(conference ? describe(conference, participants) : []));
+    if (!watch.error) return;
+    error.textContent = say(watch.error);
+    content.hidden = endButton.hidden = banner.hidden = true;
   }
 
   /** What stands above the roster, if anything does. */
@@ -101,19 +105,15 @@ export function board(connection, id) {
     ].map((fact) => h("span", {}, fact));
   }
 
-  function gone({ detail }) {
-    error.textContent = say(detail);
-    content.hidden = endButton.hidden = true;
-  }
-
-  const listeners = { change: show, state: show, gone };
-  for (const [type, listener] of Object.entries(listeners)) connection.addEventListener(type, listener);
-  if (connection.watched !== id) connection.watch(id).then(() => invitation.elements.people.focus(), () => {});
+  const focus = () => invitation.elements.people.focus();
+  const listeners = { change: show, status: show, gone: show };
+  for (const [type, listener] of Object.entries(listeners)) watch.addEventListener(type, listener);
+  if (watch.state.seq === 0) watch.addEventListener("change", focus, { once: true });
   show();
   return {
     element,
     leave() {
-      for (const [type, listener] of Object.entries(listeners)) connection.removeEventListener(type, listener);
+      for (const [type, listener] of Object.entries(listeners)) watch.removeEventListener(type, listener);
     },
   };
 }

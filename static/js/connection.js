@@ -1,211 +1,194 @@
 /**
- * One WebSocket to the hub: JSON-RPC calls, and a watch that survives any break.
+ * A connection to the hub: JSON-RPC calls, and watches that survive any break. The twin of hub/client/connection.py;
+ * docs/clients.md says what both promise.
  *
- * After a break it comes back by itself (full jitter) and asks for what it missed, from the number it stands at. It is
- * `live` only while everything that the hub has told us to expect is here.
+ * One WebSocket at a time. After a break it comes back by itself, after a random time up to a limit that doubles.
  */
 
-import { apply, fromSnapshot, GapError, nothing } from "./conference.js";
+import { jitter, retryAfter } from "./backoff.js";
+import { ConnectionLost, Offline, Refused, RpcError } from "./errors.js";
+import { Reported } from "./status.js";
+import { Watch } from "./watch.js";
 
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
 const PING_MS = 15_000;
 const ANSWER_MS = 10_000;
-const UNKNOWN_CONFERENCE = 1001;
-const TRY_AGAIN = 4000;
 const FIRST_FINAL_CODE = 4500;
 const LAST_FINAL_CODE = 4999;
+const NOTHING_SAID = 1006;
 
-/** An answer that says no; `code` and `name` are the hub's. */
-export class RpcError extends Error {
-  constructor({ code, message, data }) {
-    super(message);
-    this.code = code;
-    this.name = data?.name ?? "error";
-    this.data = data ?? {};
-  }
-}
+export { ConnectionLost, Offline, Refused, RpcError };
 
-/** Dispatches `state` when `status` changes, `change` when `conference` does, `gone` when there is none any more. */
-export class Connection extends EventTarget {
-  #url;
+/** Dispatches `status` when `status` changes, and `signal`, with the params as its detail, for what may be lost. */
+export class Connection extends Reported {
+  #address;
+  /** @type {WebSocket|null} */
   #socket = null;
-  #calls = new Map();
-  #lastId = 0;
+  #timer = 0;
   #attempts = 0;
-  #isWanted = true;
-  #timers = new Set();
-  #watched = null;
-  #watching = null;
-  #epoch = null;
-  #head = 0;
+  #notBefore = 0;
+  #over = null;
+  #lastId = 0;
+  #calls = new Map();
+  #watches = new Map();
+  #onOnline = () => this.#hurry();
+  #onVisibility = () => document.visibilityState === "visible" && this.#hurry();
 
+  /** @param {string} url of the hub, like `location.origin` */
   constructor(url) {
     super();
-    this.#url = url;
-    this.status = { state: "offline", since: new Date() };
-    this.conference = nothing;
+    this.#address = `${url.replace(/^http/, "ws").replace(/\/$/, "")}/ws`;
+    globalThis.addEventListener?.("online", this.#onOnline);
+    globalThis.document?.addEventListener("visibilitychange", this.#onVisibility);
     this.#open();
   }
 
-  /** Call an operation; rejects with RpcError, also where the connection breaks before the answer. */
+  /**
+   * The result of an operation. Rejects with RpcError where the hub says no, with Offline where it has not been asked,
+   * and with ConnectionLost where no answer came: then it may or may not have happened. Nothing is tried again.
+   */
   call(method, params = {}) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return Promise.reject(offline());
+    if (!this.#isOpen) return Promise.reject(new (this.#over ?? Offline)(this.status.reason));
     const id = ++this.#lastId;
     this.#socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
     return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }));
   }
 
-  /** The conference that is watched, or null. */
-  get watched() {
-    return this.#watched;
-  }
-
-  /**
-   * Watch this conference instead of any other. Resolves when its state is here, which may take until the connection
-   * is back; rejects if there is no such conference. Should it vanish later, `gone` is dispatched.
-   */
+  /** Watch a conference until the watch is closed. Throws if it is watched already on this connection. */
   watch(id) {
-    this.unwatch();
-    this.#watched = id;
-    const watching = new Promise((resolve, reject) => (this.#watching = { resolve, reject }));
-    if (this.#socket.readyState === WebSocket.OPEN) this.#catchUp();
-    return watching;
+    if (this.#watches.has(id)) throw new Error(`conference ${id} is watched already on this connection`);
+    const watch = new Watch(id, {
+      call: (method, params) => this.call(method, params),
+      settle: () => this.#settle(),
+      leave: (watch) => this.#leave(watch),
+      unwatch: (id) => this.#unwatch(id),
+    });
+    this.#watches.set(id, watch);
+    if (this.#isOpen) watch.opened();
+    else watch.broke(this.status.reason, this.status.isFinal);
+    this.#settle();
+    return watch;
   }
 
-  unwatch() {
-    if (this.#watched !== null) this.call("unwatchConf", { id: this.#watched }).catch(() => {});
-    this.#watched = this.#epoch = this.#watching = null;
-    this.#become(nothing);
-  }
-
+  /** For good. */
   close() {
-    this.#isWanted = false;
-    this.#socket?.close(1000);
+    this.#broke("the connection was closed", 0, Offline);
   }
+
+  get #isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  // One socket after another ----------------------------------------------------------------------------------------
 
   #open() {
-    const socket = (this.#socket = new WebSocket(this.#url));
+    const socket = (this.#socket = new WebSocket(this.#address));
     socket.onopen = () => this.#opened();
-    socket.onmessage = ({ data }) => this.#told(JSON.parse(data));
-    socket.onclose = ({ code }) => this.#closed(code);
+    socket.onmessage = ({ data }) => this.#heard(data);
+    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
+    this.#next(ANSWER_MS, () => this.#broke("the hub does not answer"));
   }
 
-  async #opened() {
-    this.#later(PING_MS, () => this.#ping());
-    if (this.#watched === null) this.#report("live");
-    else await this.#catchUp();
-    this.#attempts = 0;
+  #opened() {
+    this.#next(PING_MS, () => this.#ping());
+    for (const watch of [...this.#watches.values()]) watch.opened();
+    this.#settle();
   }
 
-  async #catchUp() {
+  #closed(code, reason) {
+    const isFinal = code >= FIRST_FINAL_CODE && code <= LAST_FINAL_CODE;
+    const why = code === NOTHING_SAID ? "the connection broke" : `closed with ${code} ${reason}`.trim();
+    this.#broke(why, retryAfter(reason), isFinal ? Refused : null);
+  }
+
+  /** @param {typeof Offline|null} over what calls reject with from now on, if this is the end */
+  #broke(reason, atLeast = 0, over = null) {
+    const calls = this.#calls;
+    this.#calls = new Map();
+    this.#over = over;
+    this.#notBefore = Date.now() + atLeast;
+    this.#letGo();
+    if (over) this.#unlisten();
+    else this.#next(atLeast + jitter(this.#attempts++), () => this.#open());
+    this.report("offline", reason, over !== null);
+    for (const watch of [...this.#watches.values()]) watch.broke(reason, over !== null);
+    for (const { reject } of calls.values()) reject(new ConnectionLost(reason));
+  }
+
+  /** Without waiting for a close that a dead network will never answer. */
+  #letGo() {
     const socket = this.#socket;
-    try {
-      await this.#resume();
-      this.#watching?.resolve();
-    } catch (error) {
-      if (error.code === UNKNOWN_CONFERENCE) this.#lose(error);
-      else socket.close(TRY_AGAIN);
-    }
+    this.#socket = null;
+    clearTimeout(this.#timer);
+    if (socket === null) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(1000);
   }
 
-  /** There is no such conference, or none any more. */
-  #lose(error) {
-    this.#watched = null;
-    this.#report("live");
-    this.#watching?.reject(error);
-    this.dispatchEvent(new CustomEvent("gone", { detail: error }));
+  #unlisten() {
+    globalThis.removeEventListener?.("online", this.#onOnline);
+    globalThis.document?.removeEventListener("visibilitychange", this.#onVisibility);
   }
 
   async #ping() {
     const socket = this.#socket;
-    const givenUp = this.#later(ANSWER_MS, () => this.#drop(socket));
-    await this.call("ping").catch(() => {});
-    this.#forget(givenUp);
-    if (socket === this.#socket && socket.readyState === WebSocket.OPEN) this.#later(PING_MS, () => this.#ping());
+    this.#next(ANSWER_MS, () => this.#broke("the hub does not answer"));
+    const answer = await this.call("ping").catch((error) => error);
+    if (socket === this.#socket) this.#next(PING_MS + retryAfter(answer.data), () => this.#ping());
   }
 
-  /** Do not wait for a close that a dead network will never answer. */
-  #drop(socket) {
-    if (socket !== this.#socket) return;
-    socket.onclose = null;
-    socket.close();
-    this.#closed(1006);
+  /** The network is back, or somebody looks at the page again: what was waited for may be possible now. */
+  #hurry() {
+    if (this.#isOpen) this.#ping();
+    else if (!this.#socket) this.#next(Math.max(0, this.#notBefore - Date.now()) + jitter(0), () => this.#open());
   }
 
-  #closed(code) {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
-    for (const { reject } of this.#calls.values()) reject(offline());
-    this.#calls.clear();
-    if (this.status.state !== "offline") this.#report("offline");
-    if (!this.#isWanted || (code >= FIRST_FINAL_CODE && code <= LAST_FINAL_CODE)) return;
-    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#attempts++);
-    setTimeout(() => this.#isWanted && this.#open(), Math.random() * longest);
+  /** There is one thing at a time that happens if nothing else does. */
+  #next(ms, run) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(run, ms);
   }
 
-  #told(message) {
-    if (message.method === "event") return this.#event(message.params);
-    const call = this.#calls.get(message.id);
-    this.#calls.delete(message.id);
-    if (message.error) call?.reject(new RpcError(message.error));
-    else call?.resolve(message.result);
+  // What is told ----------------------------------------------------------------------------------------------------
+
+  #heard(data) {
+    let said = null;
+    try {
+      said = JSON.parse(data);
+    } catch {
+      return this.#broke("the hub said what cannot be understood");
+    }
+    const { method, params } = said ?? {};
+    if (method === undefined) this.#answered(said);
+    else if (method === "signal") this.dispatchEvent(new CustomEvent("signal", { detail: params }));
+    else if (method === "event" || method === "position") this.#watches.get(params?.id)?.told(method, params);
   }
 
-  async #resume() {
-    const id = this.#watched;
-    this.#report("catching-up");
-    const since = this.#epoch === null ? {} : { epoch: this.#epoch, seq: this.conference.seq };
-    const position = await this.call("watchConf", { id, ...since });
-    if (id !== this.#watched) return;
-    this.#epoch = position.epoch;
-    this.#head = position.seq;
-    if (!position.recovered) this.#become(fromSnapshot(position));
+  #answered(reply) {
+    const call = this.#calls.get(reply?.id);
+    if (!call) return;
+    this.#calls.delete(reply.id);
+    if (reply.error) return call.reject(new RpcError(reply.error));
+    this.#attempts = 0;
+    call.resolve(reply.result);
+  }
+
+  // Its watches -----------------------------------------------------------------------------------------------------
+
+  #leave(watch) {
+    if (this.#watches.get(watch.id) === watch) this.#watches.delete(watch.id);
+    this.#unwatch(watch.id);
     this.#settle();
   }
 
-  #event(event) {
-    if (event.id !== this.#watched || event.epoch !== this.#epoch) return;
-    try {
-      this.#become(apply(this.conference, event), event);
-      this.#settle();
-    } catch (error) {
-      if (!(error instanceof GapError)) throw error;
-      this.#catchUp();
-    }
+  /** Unless somebody else watches it by now. */
+  #unwatch(id) {
+    if (this.#isOpen && !this.#watches.has(id)) this.call("unwatchConf", { id }).catch(() => {});
   }
 
+  /** A connection is as live as the least of its watches. */
   #settle() {
-    if (this.conference.seq >= this.#head) this.#report("live");
+    if (!this.#isOpen) return;
+    const isLive = [...this.#watches.values()].every(({ status }) => status.state === "live");
+    this.report(isLive ? "live" : "catching up");
   }
-
-  #become(conference, event = null) {
-    if (conference === this.conference) return;
-    this.conference = conference;
-    this.dispatchEvent(new CustomEvent("change", { detail: event }));
-  }
-
-  #report(state) {
-    if (state === this.status.state) return;
-    this.status = { state, since: new Date() };
-    this.dispatchEvent(new Event("state"));
-  }
-
-  #later(ms, run) {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      run();
-    }, ms);
-    this.#timers.add(timer);
-    return timer;
-  }
-
-  #forget(timer) {
-    clearTimeout(timer);
-    this.#timers.delete(timer);
-  }
-}
-
-function offline() {
-  return new RpcError({ code: 0, message: "offline", data: { name: "offline" } });
 }

@@ -43,7 +43,7 @@ export function lobby(connection) {
   }
 
   refresh();
-  connection.addEventListener("state", refresh);
+  connection.addEventListener("status", refresh);
   const element = h("div", { class: "columns" },
     h("form", { class: "card fields", onsubmit: create },
       h("h2", {}, t("create")),
@@ -58,5 +58,5 @@ export function lobby(connection) {
         field(t("number"), "number", { required: true, inputmode: "numeric" }),
         h("button", {}, t("openDo"))),
       h("h2", {}, t("yours")), list));
-  return { element, leave: () => connection.removeEventListener("state", refresh) };
+  return { element, leave: () => connection.removeEventListener("status", refresh) };
 }

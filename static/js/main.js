@@ -5,17 +5,18 @@ import { Connection } from "./connection.js";
 import { clock, switchLanguage, t } from "./i18n.js";
 import { lobby } from "./lobby.js";
 
-const connection = new Connection(`${location.origin.replace(/^http/, "ws")}/ws`);
+const connection = new Connection(location.origin);
 const light = document.getElementById("light");
 const language = document.getElementById("language");
 const simulated = document.getElementById("simulated");
 const view = document.getElementById("view");
 let current = null;
+let watch = null;
 
-function showState() {
-  const { state, since } = connection.status;
+function showStatus() {
+  const { state, since, reason, isFinal } = connection.status;
   light.dataset.state = state;
-  light.textContent = t(state, { time: clock(since) });
+  light.textContent = t(isFinal ? "refused" : state, { time: clock(since), reason });
 }
 
 /** Of the conference that the address names; what cannot be read is taken as it stands. */
@@ -31,12 +32,19 @@ function idInAddress() {
 function show() {
   const id = idInAddress();
   current?.leave();
-  if (connection.watched !== null && connection.watched !== id) connection.unwatch();
-  current = id ? board(connection, id) : lobby(connection);
+  follow(id);
+  current = watch ? board(connection, watch) : lobby(connection);
   view.replaceChildren(current.element);
   language.textContent = t("language");
   simulated.textContent = t("simulated");
-  showState();
+  showStatus();
+}
+
+/** Watch the conference that is shown, and no other. */
+function follow(id) {
+  if (id === (watch?.id ?? "")) return;
+  watch?.close();
+  watch = id ? connection.watch(id) : null;
 }
 
 /** In the other language, with everything that was typed still there. */
@@ -55,6 +63,6 @@ async function askWhetherSimulated() {
 
 language.addEventListener("click", translate);
 window.addEventListener("hashchange", show);
-connection.addEventListener("state", showState);
+connection.addEventListener("status", showStatus);
 askWhetherSimulated();
 show();

@@ -7,35 +7,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
+from tests.browser.chromium import open_page
 from tests.conftest import Start
-from tests.harness import PATIENCE_S, HubProcess, need_program
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from tests.harness import PATIENCE_S, HubProcess
+from tests.network import ScriptedHub
 
 expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    """A page that fails the test on any error in its console."""
-    chromium = need_program("chromium", "chromium-browser", "google-chrome")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        page = await browser.new_page(locale="en-US")
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
+    async with open_page() as page:
         yield page
-        await browser.close()
-    assert errors == []
 
 
 async def loaded_once(page: Page) -> None:
@@ -106,6 +91,19 @@ async def test_the_page_says_when_it_is_not_live_and_catches_up(page: Page, star
     await hub.post("inviteConf", id=id, uid="noa", appid="demo", users=[{"number": "13800000001", "name": "Ada"}])
     await expect(light).to_have_text("live")
     await expect(page.locator("tr[data-key='1']")).to_have_attribute("data-progress", "joined")
+
+
+async def test_the_page_says_why_the_hub_wants_it_no_more(page: Page) -> None:
+    async with ScriptedHub().running() as hub:
+        await page.goto(f"{hub.url}/#1")
+        session = await hub.session()
+        await session.begin(1)
+        await expect(page.locator("#light")).to_have_text("live")
+        await session.close(4503, "revoked")
+        await expect(page.locator("#light")).to_contain_text(
+            "The hub has ended this connection (closed with 4503 revoked)"
+        )
+        await expect(page.get_by_text("Not live:")).to_be_visible()
 
 
 async def test_the_page_speaks_chinese(page: Page, hub: HubProcess) -> None:

@@ -1,0 +1,132 @@
+/** One watched conference: its state, kept true over every break. The twin of hub/client/watch.py. */
+
+import { jitter, retryAfter } from "./backoff.js";
+import { apply, fromSnapshot, GapError, nothing } from "./conference.js";
+import { RpcError } from "./errors.js";
+import { Reported } from "./status.js";
+
+const UNKNOWN_CONFERENCE = 1001;
+
+/**
+ * Made by `connection.watch(id)`. Dispatches
+ * - `change` when `state` is another: its detail is `{event, reason}`, with an event, or with the reason of a snapshot;
+ * - `status` when `status` is another;
+ * - `gone` when there is no such conference, or none any more: then `error` says so, and the watch has ended.
+ */
+export class Watch extends Reported {
+  #connection;
+  #epoch = null;
+  #head = 0;
+  #isFollowing = false;
+  #round = 0;
+  #attempts = 0;
+
+  /** @param {{call: Function, settle: Function, leave: Function, unwatch: Function}} connection what it lends us */
+  constructor(id, connection) {
+    super();
+    this.#connection = connection;
+    this.id = id;
+    /** @type {RpcError|null} */
+    this.error = null;
+    /** @type {import("./conference.js").State} */
+    this.state = nothing;
+  }
+
+  /** End the watch. What was known stays in `state`. */
+  close() {
+    this.#end("not watched");
+  }
+
+  // What the connection tells ---------------------------------------------------------------------------------------
+
+  /** @package A new socket is open. */
+  opened() {
+    this.report("catching up");
+    this.#resume();
+  }
+
+  /** @package */
+  broke(reason, isFinal) {
+    this.#round++;
+    this.#attempts = 0;
+    this.#isFollowing = false;
+    this.report("offline", reason, isFinal);
+  }
+
+  /** @package */
+  told(method, params) {
+    if (!this.#isFollowing) return;
+    if (method === "event") this.#event(params);
+    else if (params.epoch !== this.#epoch || params.seq > this.state.seq) this.#catchUp();
+  }
+
+  // What follows from it --------------------------------------------------------------------------------------------
+
+  #event(event) {
+    if (event.epoch !== this.#epoch) return;
+    try {
+      this.#become(apply(this.state, event), { event, reason: null });
+    } catch (error) {
+      if (!(error instanceof GapError)) throw error;
+      return this.#catchUp();
+    }
+    this.#attempts = 0;
+  }
+
+  /** What comes now does not continue what is here. */
+  #catchUp() {
+    this.#isFollowing = false;
+    this.#settle();
+    this.#resume();
+  }
+
+  /** Ask for what is missing: at once, or after a while if attempts before this one led nowhere. */
+  async #resume() {
+    const round = ++this.#round;
+    let wait = this.#attempts ? jitter(this.#attempts - 1) : 0;
+    for (;;) {
+      if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
+      if (round !== this.#round) return;
+      this.#attempts++;
+      const since = this.#epoch === null ? {} : { epoch: this.#epoch, seq: this.state.seq };
+      const answer = await this.#connection.call("watchConf", { id: this.id, ...since }).catch((error) => error);
+      if (round !== this.#round) return this.#connection.unwatch(this.id);
+      if (!(answer instanceof Error)) return this.#stand(answer);
+      if (!(answer instanceof RpcError)) return;
+      if (answer.code === UNKNOWN_CONFERENCE) return this.#lose(answer);
+      wait = retryAfter(answer.data) + jitter(this.#attempts - 1);
+    }
+  }
+
+  /** The events that follow continue this. */
+  #stand(position) {
+    this.#epoch = position.epoch;
+    this.#head = position.seq;
+    this.#isFollowing = true;
+    if (position.recovered) this.#settle();
+    else this.#become(fromSnapshot(position), { event: null, reason: position.reason });
+  }
+
+  #lose(error) {
+    this.error = error;
+    this.#end(error.message);
+    this.dispatchEvent(new CustomEvent("gone", { detail: error }));
+  }
+
+  #end(reason) {
+    this.broke(reason, false);
+    this.#connection.leave(this);
+  }
+
+  #become(state, detail) {
+    if (state === this.state) return;
+    this.state = state;
+    this.dispatchEvent(new CustomEvent("change", { detail }));
+    if (this.#isFollowing) this.#settle();
+  }
+
+  #settle() {
+    const isLive = this.#isFollowing && this.state.seq >= this.#head;
+    if (this.report(isLive ? "live" : "catching up")) this.#connection.settle();
+  }
+}
