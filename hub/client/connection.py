@@ -70,7 +70,7 @@ class Connection(Reported):
     def __init__(
         self, url: str, *, on_status: OnStatus | None = None, on_signal: Callable[[Params], None] | None = None
     ) -> None:
-        super().__init__(on_status)
+        super().__init__(on_status, "not connected yet")
         self._url = _address(url)
         self._on_signal = on_signal
         self._watches: dict[str, Watch] = {}
@@ -94,8 +94,6 @@ class Connection(Reported):
 
     async def __aexit__(self, *_: object) -> None:
         await self._close()
-        if not self._task.cancelled():
-            self._task.result()
 
     async def call(self, method: str, /, **params: Any) -> Any:
         """The result of an operation. Raises RpcError, ConnectionLost or Offline, and tries nothing again by itself."""
@@ -171,6 +169,8 @@ class Connection(Reported):
     async def _close(self) -> None:
         self._task.cancel()
         await asyncio.wait({self._task})
+        if not self._task.cancelled():
+            self._task.result()
 
     @property
     def _is_open(self) -> bool:
@@ -182,7 +182,7 @@ class Connection(Reported):
         """The answer to come, which nobody needs to await. Raises Offline."""
         if self._outbox is None:
             self._raise_if_over()
-            raise Offline(self.status.reason)
+            raise Offline(self.status.reason or "not connected")
         self._last_id += 1
         message = json.dumps({"jsonrpc": "2.0", "id": self._last_id, "method": method, "params": params})
         call = self._calls[self._last_id] = Call(message, asyncio.get_running_loop().create_future(), then)
@@ -215,8 +215,8 @@ class Connection(Reported):
         if "error" in reply:
             call.fail(RpcError(reply["error"]))
         else:
-            self._attempts = 0
             call.succeed(reply["result"])
+            self._attempts = 0
         del self._calls[reply["id"]]
 
     def _raise_if_over(self) -> None:
@@ -256,7 +256,7 @@ class Connection(Reported):
 def _address(url: str) -> str:
     parts = urlsplit(url)
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
-    if scheme not in ("ws", "wss") or not parts.netloc:
+    if scheme not in ("ws", "wss") or not parts.hostname or parts.port == 0:
         raise ValueError(f"not the address of a hub, like http://127.0.0.1:8000: {url}")
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}/ws"
 

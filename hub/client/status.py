@@ -33,8 +33,8 @@ OnStatus = Callable[[Status], None]
 class Reported:
     """Something with a `status`, and one listener who is told each new one."""
 
-    def __init__(self, on_status: OnStatus | None) -> None:
-        self.status = Status("offline", datetime.now(UTC), "not connected yet")
+    def __init__(self, on_status: OnStatus | None, reason: str) -> None:
+        self.status = Status("offline", datetime.now(UTC), reason)
         self._on_status = on_status
 
     def _report(self, state: Word, reason: str = "", is_final: bool = False) -> None:

@@ -47,11 +47,12 @@ class Watch(Reported):
     """
 
     def __init__(self, connection: Connection, id: str, on_status: OnStatus | None) -> None:
-        super().__init__(on_status)
+        super().__init__(on_status, "not watched")
         self.id = id
         self.state = nothing
         self._connection = connection
         self._epoch: str | None = None
+        self._told_epoch = ""
         self._asked: object = None
         self._is_following = False
         self._backlog: deque[Mapping[str, Any]] = deque()
@@ -85,8 +86,8 @@ class Watch(Reported):
     def _take(self) -> Update:
         said = self._backlog.popleft()
         if "recovered" in said:
-            self.state = from_snapshot(said)
-            return Update(self.state, reason=said["reason"])
+            self._epoch, self.state = said["epoch"], from_snapshot(said)
+            return Update(self.state, reason=said.get("reason"))
         self.state = apply(self.state, said)
         return Update(self.state, said)
 
@@ -115,13 +116,13 @@ class Watch(Reported):
             return
         if not position["recovered"]:
             self._backlog.append(position)
-        self._epoch, self._head = position["epoch"], position["seq"]
+        self._told_epoch, self._head = position["epoch"], position["seq"]
         self._tail = self.state.seq if position["recovered"] else position["seq"]
         self._is_following = True
         self._arrived()
 
     def _event(self, event: Event) -> None:
-        if not self._is_following or event["epoch"] != self._epoch or event["seq"] <= self._tail:
+        if not self._is_following or event["epoch"] != self._told_epoch or event["seq"] <= self._tail:
             return
         if event["seq"] > self._tail + 1:
             self._lose()
@@ -136,12 +137,12 @@ class Watch(Reported):
 
     def _position(self, position: Mapping[str, Any]) -> None:
         """Where the log stands, told on a quiet watch."""
-        if self._is_following and (position["epoch"] != self._epoch or position["seq"] > self._tail):
+        if self._is_following and (position["epoch"] != self._told_epoch or position["seq"] > self._tail):
             self._lose()
 
     def _arrived(self) -> None:
         self._woken.set()
-        if self.status.state != "live":
+        if self._tail >= self._head and self.status.state != "live":
             self._connection._settle()
 
     def _lose(self) -> None:
