@@ -33,11 +33,11 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 ONLY_IN: dict[str, set[str]] = {
     "uvicorn": {"hub.server", "hub.entrance", "hub.push.wire"},
-    "websockets": {"hub.client", "hub.push.wire"},
     "httpx": {"hub.providers.yuntongxun_rest", "hub.simulator.delivery", "hub.simulator.commands"},
     "aiosqlite": {"hub.store.sqlite", "hub.store.migrate", "hub.simulator.ledger"},
     "starlette": {"hub.app", "hub.server", "hub.api", "hub.simulator"},
     "os": {"hub.cli", "hub.store.backup"},
+    "websockets": {"hub.client", "hub.push.wire"},
     "argparse": {"hub.cli", "hub.config", "hub.simulator.commands"},
 }
 """Library: the only modules or packages that may know it."""
