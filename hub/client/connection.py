@@ -26,6 +26,9 @@ from hub.client.watch import Watch
 
 PING_S = 15.0
 ANSWER_S = 10.0
+WATCHES_AT_ONCE = 8
+"""So many watches ask for their place at a time: after a break a thousand would be too many for the hub."""
+
 CLOSE_S = 1.0
 LARGEST_MESSAGE = 64 * 1024 * 1024
 """Bytes. A snapshot of 10,000 rows has some 4 MB."""
@@ -78,6 +81,7 @@ class Connection(Reported):
         self._outbox: asyncio.Queue[Call] | None = None
         self._last_id = 0
         self._attempts = 0
+        self._turns = asyncio.Semaphore(WATCHES_AT_ONCE)
         self._over: type[Offline] | None = None
         self._has_begun = asyncio.Event()
         self._task: asyncio.Task[None]

@@ -96,16 +96,20 @@ class Watch(Reported):
         if self._attempts:
             await asyncio.sleep(jitter(self._attempts - 1))
         self._attempts += 1
-        since = {} if self._epoch is None else {"epoch": self._epoch, "seq": self.state.seq}
+        async with self._connection._turns:
+            try:
+                await self._ask()
+            except RpcError as error:
+                if error.code == UNKNOWN_CONFERENCE:
+                    raise
+                await asyncio.sleep(error.retry_after_s)
+            except (Offline, ConnectionLost):
+                pass
+
+    async def _ask(self) -> None:
         self._asked = asked = object()
-        try:
-            await self._connection._ask("watchConf", {"id": self.id, **since}, lambda said: self._stand(asked, said))
-        except RpcError as error:
-            if error.code == UNKNOWN_CONFERENCE:
-                raise
-            await asyncio.sleep(error.retry_after_s)
-        except (Offline, ConnectionLost):
-            pass
+        since = {} if self._epoch is None else {"epoch": self._epoch, "seq": self.state.seq}
+        await self._connection._ask("watchConf", {"id": self.id, **since}, lambda said: self._stand(asked, said))
 
     # What the connection tells, before it reads on -------------------------------------------------------------------
 

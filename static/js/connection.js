@@ -12,6 +12,8 @@ import { Watch } from "./watch.js";
 
 const PING_MS = 15_000;
 const ANSWER_MS = 10_000;
+/** So many watches ask for their place at a time: after a break a thousand would be too many for the hub. */
+const WATCHES_AT_ONCE = 8;
 const FIRST_FINAL_CODE = 4500;
 const LAST_FINAL_CODE = 4999;
 const NOTHING_SAID = 1006;
@@ -30,6 +32,8 @@ export class Connection extends Reported {
   #lastId = 0;
   #calls = new Map();
   #watches = new Map();
+  #turns = Array(WATCHES_AT_ONCE).fill(Promise.resolve());
+  #lastTurn = 0;
   #onOnline = () => this.#hurry();
   #onVisibility = () => document.visibilityState === "visible" && this.#hurry();
 
@@ -58,6 +62,7 @@ export class Connection extends Reported {
     if (this.#watches.has(id)) throw new Error(`conference ${id} is watched already on this connection`);
     const watch = new Watch(id, {
       call: (method, params) => this.call(method, params),
+      inTurn: (run) => this.#inTurn(run),
       settle: () => this.#settle(),
       leave: (watch) => this.#leave(watch),
       unwatch: (id) => this.#unwatch(id),
@@ -173,6 +178,12 @@ export class Connection extends Reported {
   }
 
   // Its watches -----------------------------------------------------------------------------------------------------
+
+  /** What `run` comes to, once those before it are done. @param {() => Promise<any>} run never rejects */
+  #inTurn(run) {
+    const turn = this.#lastTurn++ % WATCHES_AT_ONCE;
+    return (this.#turns[turn] = this.#turns[turn].then(run));
+  }
 
   #leave(watch) {
     if (this.#watches.get(watch.id) === watch) this.#watches.delete(watch.id);

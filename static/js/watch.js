@@ -21,7 +21,7 @@ export class Watch extends Reported {
   #round = 0;
   #attempts = 0;
 
-  /** @param {{call: Function, settle: Function, leave: Function, unwatch: Function}} connection what it lends us */
+  /** @param {Record<"call"|"inTurn"|"settle"|"leave"|"unwatch", Function>} connection what it lends us */
   constructor(id, connection) {
     super();
     this.#connection = connection;
@@ -85,17 +85,24 @@ export class Watch extends Reported {
     const round = ++this.#round;
     let wait = this.#attempts ? jitter(this.#attempts - 1) : 0;
     for (;;) {
-      if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
-      if (round !== this.#round) return;
-      this.#attempts++;
-      const since = this.#epoch === null ? {} : { epoch: this.#epoch, seq: this.state.seq };
-      const answer = await this.#connection.call("watchConf", { id: this.id, ...since }).catch((error) => error);
+      await pause(wait);
+      const answer = await this.#connection.inTurn(() => this.#ask(round));
       if (round !== this.#round) return this.#connection.unwatch(this.id);
       if (!(answer instanceof Error)) return this.#stand(answer);
       if (!(answer instanceof RpcError)) return;
       if (answer.code === UNKNOWN_CONFERENCE) return this.#lose(answer);
-      wait = retryAfter(answer.data) + jitter(this.#attempts - 1);
+      wait = jitter(this.#attempts - 1);
     }
+  }
+
+  /** The hub's answer or the error; the turn is kept for as long as the hub wants to be left alone. */
+  async #ask(round) {
+    if (round !== this.#round) return null;
+    this.#attempts++;
+    const since = this.#epoch === null ? {} : { epoch: this.#epoch, seq: this.state.seq };
+    const answer = await this.#connection.call("watchConf", { id: this.id, ...since }).catch((error) => error);
+    if (answer instanceof RpcError) await pause(retryAfter(answer.data));
+    return answer;
   }
 
   /** The events that follow continue this. */
@@ -129,4 +136,8 @@ export class Watch extends Reported {
     const isLive = this.#isFollowing && this.state.seq >= this.#head;
     if (this.report(isLive ? "live" : "catching up")) this.#connection.settle();
   }
+}
+
+async function pause(ms) {
+  if (ms) await new Promise((resolve) => setTimeout(resolve, ms));
 }

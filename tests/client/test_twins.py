@@ -214,6 +214,24 @@ async def test_too_many_is_honoured_by_waiting(twin: Twin, script: ScriptedHub) 
     await told(twin, [5, None, "never watched"])
 
 
+async def test_many_watches_ask_a_few_at_a_time(twin: Twin, script: ScriptedHub) -> None:
+    await twin.open(script.url)
+    session = await script.session()
+    await is_now(twin, "live")
+    ids = [str(number) for number in range(20)]
+    for id in ids:
+        await twin.watch(id)
+    while ids:
+        requests = [await session.asked("watchConf") for _ in ids[:8]]
+        call = asyncio.create_task(twin.call("getConf"))
+        await session.answer(await session.asked("getConf"))
+        await call
+        assert sorted(request["params"]["id"] for request in requests) == sorted(ids[:8])
+        for request in requests:
+            await session.answer(request, id=ids.pop(0), epoch="e", seq=0, recovered=True)
+    await is_now(twin, "live")
+
+
 async def test_what_goes_wrong_for_now_is_asked_again(twin: Twin, script: ScriptedHub) -> None:
     await twin.open(script.url)
     session = await script.session()
