@@ -149,11 +149,12 @@ async def watch_conf(context: Context, params: p.WatchConf) -> r.Watched:
     session = context.session
     if session is None:
         raise NeedsSocket("watchConf needs a WebSocket: GET /ws")
-    key = await context.conferences.find(params.id)
-    conference = await context.conferences.committed(key)
-    reason = _why_not_resumed(params, context.epoch, conference.seq)
-    after = conference.seq if reason else params.seq or 0
-    watch = session.watch(params.id, key, event_prefix(params.id, context.epoch), conference.seq, after)
+    async with session.watching:
+        key = await context.conferences.find(params.id)
+        conference = await context.conferences.committed(key)
+        reason = _why_not_resumed(params, context.epoch, conference.seq)
+        after = conference.seq if reason else params.seq or 0
+        watch = session.watch(params.id, key, event_prefix(params.id, context.epoch), conference.seq, after)
     context.after_reply.append(watch.start)
     position: r.Watched = {
         "id": params.id,
@@ -169,7 +170,8 @@ async def unwatch_conf(context: Context, params: p.UnwatchConf) -> r.Unwatched:
     """End a watch."""
     if context.session is None:
         raise NeedsSocket("unwatchConf needs a WebSocket: GET /ws")
-    return {"id": params.id, "watched": context.session.unwatch(params.id)}
+    async with context.session.watching:
+        return {"id": params.id, "watched": context.session.unwatch(params.id)}
 
 
 @operation("getEvents")

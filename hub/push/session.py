@@ -33,6 +33,8 @@ class Session:
         self._requests: set[asyncio.Task[None]] = set()
         self._free = asyncio.Semaphore(REQUESTS_AT_ONCE)
         self._turn = asyncio.Lock()
+        self.watching = asyncio.Lock()
+        """Held by whoever changes what is watched, so that it is done in the order in which it was asked."""
 
     async def run(self, messages: AsyncIterator[bytes], answer: Answer) -> None:
         """Until the peer is gone, or has to go, and what it asked for is done."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -72,6 +73,20 @@ async def test_an_unwatched_conference_is_silent(hub: HubProcess) -> None:
         assert (await moderator.call("unwatchConf", id=id))["result"] == {"id": id, "watched": True}
         await moderator.call("joinConf", id=id, uid="mia", appid="demo", users=[{"id": "ada"}])
         assert (await moderator.call("unwatchConf", id=id))["result"] == {"id": id, "watched": False}
+        assert moderator.events == []
+
+
+async def test_what_is_watched_last_is_what_was_asked_last(start: Start) -> None:
+    """Even if the first has to be read from the database."""
+    hub = await start()
+    id = await hub.create()
+    await hub.kill()
+    hub = await start()
+    async with hub.moderator().connected() as moderator:
+        watched, unwatched = await asyncio.gather(moderator.watch(id), moderator.call("unwatchConf", id=id))
+        assert (watched["seq"], unwatched["result"]) == (2, {"id": id, "watched": True})
+        await hub.post("joinConf", id=id, uid="mia", appid="demo", users=[{"id": "ada"}])
+        await moderator.call("ping")
         assert moderator.events == []
 
 
