@@ -40,7 +40,7 @@ class Entrance(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._is_in = self.gate.enter(address_of(self.client))
+        self._is_in = self.gate.enter(address_of(self.transport))
         self._mind_the_head()
 
     def data_received(self, data: bytes) -> None:
@@ -60,7 +60,7 @@ class Entrance(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._stop_waiting()
-        self.gate.leave(address_of(self.client))
+        self.gate.leave(address_of(self.transport))
 
     def _mind_the_head(self) -> None:
         """While none is on its way the keep-alive time runs; a body that nobody wants any more is read in vain."""

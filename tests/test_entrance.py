@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
+import struct
 from typing import Any
 
 import httpx
@@ -18,6 +20,12 @@ from tests.harness import HubProcess
 
 def ws(hub: HubProcess) -> str:
     return hub.url.replace("http://", "ws://") + "/ws"
+
+
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 
 def refused(status: int, headers: Any, body: bytes) -> None:
@@ -49,6 +57,19 @@ async def test_too_many_connections_of_one_address_are_refused_and_others_come_i
         refused(response.status_code, response.headers, response.content)
         async with httpx.AsyncClient(transport=elsewhere) as other:
             assert (await other.post(f"{hub.url}/ping", json={})).json()["status"] == 1
+
+
+async def test_an_address_has_its_places_back_whatever_becomes_of_a_handshake(start: Start) -> None:
+    hub = await start("--max-sockets-per-address", "5")
+    port = int(hub.url.rpartition(":")[2])
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", port)) as brief:
+            await asyncio.sleep(0.01)
+            brief.sendall(HANDSHAKE)
+            brief.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    async with connect(ws(hub), proxy=None):
+        pass
+    assert "ERROR" not in hub.log
 
 
 async def test_a_session_that_asks_too_fast_is_told_to_wait(start: Start) -> None:

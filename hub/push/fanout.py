@@ -109,7 +109,7 @@ class FanOut:
 
         `head` is the committed seq at this moment; `prefix` stands before every stored body.
         """
-        channel = self._channels.setdefault(key, Channel(key, prefix, head))
+        channel = self._channels.get(key) or self._channels.setdefault(key, Channel(key, prefix, head))
         watch = Watch(channel, peer, after, self._advance)
         channel.watches.add(watch)
         return watch

@@ -171,9 +171,11 @@ class Wire(WebSocketsSansIOProtocol):
         return self._control.take() > 0
 
     def keepalive_timeout(self) -> None:
-        """A pong may be waiting while we do not listen; whoever else is silent would not take a close either."""
-        if self.read_paused or self._heard_at > self.ping_sent_at:
+        """A pong may be waiting while we do not listen, and whoever says something is there; others take no close."""
+        if self.read_paused:
             self.pong_timer = self.loop.call_later(self.ping_timeout or 0, self.keepalive_timeout)
+        elif self._heard_at > self.ping_sent_at:
+            self.send_keepalive_ping()
         else:
             self.cut()
 
@@ -254,11 +256,13 @@ class Wire(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self.gate.leave_socket()
-        self.gate.leave(address_of(self.client))
+        self.gate.leave(address_of(self.transport))
 
 
-def address_of(client: tuple[str, int] | None) -> str:
-    return client[0] if client else ""
+def address_of(transport: asyncio.BaseTransport) -> str:
+    """As it was when the connection was accepted; of one that is broken the system no longer knows."""
+    peer = transport.get_extra_info("peername")
+    return str(peer[0]) if peer else ""
 
 
 def text_frame(payload: bytes) -> bytes:

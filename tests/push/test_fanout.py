@@ -156,6 +156,14 @@ async def test_only_quiet_watches_are_told_the_position(log: Log, monkeypatch: p
     assert {message["method"] for message in peer.messages()} == {"event"}
 
 
+async def test_a_watch_that_comes_and_goes_leaves_nothing_behind(log: Log) -> None:
+    log.watch(PeerDouble())
+    timers = len(asyncio.get_running_loop()._scheduled)  # type: ignore[attr-defined]
+    for _ in range(10):
+        log.fanout.unwatch(log.watch(PeerDouble()))
+    assert len(asyncio.get_running_loop()._scheduled) == timers  # type: ignore[attr-defined]
+
+
 async def test_nobody_is_reminded_of_a_conference_that_nobody_watches(log: Log) -> None:
     watch = log.watch(PeerDouble())
     log.fanout.unwatch(watch)
