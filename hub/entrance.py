@@ -57,6 +57,13 @@ class Entrance(H11Protocol):
             self._is_upgraded = True
             super().handle_websocket_upgrade(event)
 
+    def send_400_response(self, msg: str) -> None:
+        """An answer that has begun is the only one."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
+
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._stop_waiting()

@@ -129,3 +129,16 @@ async def test_the_head_of_a_handshake_that_is_too_long_is_refused(hub: HubProce
         await connect(ws(hub), proxy=None, additional_headers={"Cookie": "x" * 10_000}).__aenter__()
     assert caught.value.response.status_code == 431
     assert "ERROR" not in hub.log
+
+
+async def test_a_body_that_breaks_after_its_answer_is_no_news(start: Start) -> None:
+    hub = await start()
+    host, port = hub.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /rpc HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+    await reader.readuntil(b"}}}")
+    logged = hub.log
+    writer.write(b"ZZZ\r\n")
+    assert await reader.read() == b""
+    writer.close()
+    assert hub.log == logged

@@ -230,7 +230,7 @@ class Connection(Reported):
     # Its watches -----------------------------------------------------------------------------------------------------
 
     def _add(self, watch: Watch) -> None:
-        if watch.id in self._watches:
+        if self._watches.get(watch.id, watch) is not watch:
             raise RuntimeError(f"conference {watch.id} is watched already on this connection")
         self._watches[watch.id] = watch
         self._settle()

@@ -40,7 +40,8 @@ class Update:
 
 
 class Watch(Reported):
-    """Iterate over it: `async for update in hub.watch(id)`. Leaving the loop ends the watch; another loop goes on.
+    """Iterate over it: `async for update in hub.watch(id)`. Leaving the loop ends the watch; another loop over
+    the same watch goes on where it stood.
 
     Raises RpcError (1001) if there is no such conference, Offline once the connection has been closed, and Refused if
     the hub does not want this client any more. `state` is that of the newest update taken.
@@ -48,12 +49,13 @@ class Watch(Reported):
 
     def __init__(self, connection: Connection, id: str, on_status: OnStatus | None) -> None:
         super().__init__(on_status, "not watched")
-        self.id = id
+        self.id = str(id)
         self.state = nothing
         self._connection = connection
         self._epoch: str | None = None
         self._told_epoch = ""
         self._asked: object = None
+        self._loop: object = None
         self._is_following = False
         self._backlog: deque[Mapping[str, Any]] = deque()
         self._tail = 0
@@ -63,25 +65,33 @@ class Watch(Reported):
 
     async def __aiter__(self) -> AsyncIterator[Update]:
         self._connection._add(self)
+        self._loop = loop = object()
+        self._woken.set()
         try:
-            while True:
-                await self._news()
-                yield self._take()
+            while loop is self._loop:
+                if self._backlog:
+                    yield self._take()
+                else:
+                    await self._more()
+            raise RuntimeError(f"another loop goes on with the watch of {self.id}")
         finally:
-            self._asked = None
-            self._is_following = False
-            self._backlog.clear()
-            self._connection._remove(self)
+            if loop is self._loop:
+                self._leave()
 
-    async def _news(self) -> None:
-        """Until there is something to take."""
-        while not self._backlog:
-            self._connection._raise_if_over()
-            if self._is_following or not self._connection._is_open:
-                self._woken.clear()
-                await self._woken.wait()
-            else:
-                await self._resume()
+    def _leave(self) -> None:
+        self._asked = None
+        self._is_following = False
+        self._backlog.clear()
+        self._connection._remove(self)
+
+    async def _more(self) -> None:
+        """Until there may be something to take."""
+        self._connection._raise_if_over()
+        if self._is_following or not self._connection._is_open:
+            self._woken.clear()
+            await self._woken.wait()
+        else:
+            await self._resume()
 
     def _take(self) -> Update:
         said = self._backlog.popleft()

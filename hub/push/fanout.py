@@ -30,20 +30,20 @@ ReadPage = Callable[[int, int, int], Awaitable[list[tuple[int, bytes]]]]
 
 
 class Channel:
-    """One watched conference: the head of its log, its newest frames, its watches."""
+    """One conference as it is watched under one name: the head of its log, its newest frames, its watches."""
 
     def __init__(self, key: int, prefix: bytes, head: int) -> None:
         self.key = key
         self.head = head
         self.watches: set[Watch] = set()
-        self._prefix = prefix
+        self.prefix = prefix
         self._ring: deque[bytes] = deque(maxlen=RING)
         self._loop = asyncio.get_running_loop()
         self._told_at = self._loop.time()
         self._timer = self._loop.call_later(POSITION_S, self._remind)
 
     def frame(self, body: bytes) -> bytes:
-        return text_frame(b'{"jsonrpc":"2.0","method":"event","params":{' + self._prefix + body[1:] + b"}")
+        return text_frame(b'{"jsonrpc":"2.0","method":"event","params":{' + self.prefix + body[1:] + b"}")
 
     def append(self, first: int, frames: Sequence[bytes]) -> None:
         """After a gap the ring starts anew: what it lacks is in the log."""
@@ -65,7 +65,7 @@ class Channel:
             quiet_s = 0.0
             self._told_at = self._loop.time()
             position = text_frame(
-                b'{"jsonrpc":"2.0","method":"position","params":{' + self._prefix + b'"seq":%d}}' % self.head
+                b'{"jsonrpc":"2.0","method":"position","params":{' + self.prefix + b'"seq":%d}}' % self.head
             )
             for watch in self.watches:
                 if watch.stands_at(self.head):
@@ -101,15 +101,17 @@ class FanOut:
 
     def __init__(self, read_page: ReadPage) -> None:
         self._read_page = read_page
-        self._channels: dict[int, Channel] = {}
+        self._channels: dict[int, dict[bytes, Channel]] = {}
         self._stalled = 0
 
     def watch(self, key: int, prefix: bytes, head: int, after: int, peer: Peer) -> Watch:
         """Once started, tell `peer` everything that follows `after`.
 
-        `head` is the committed seq at this moment; `prefix` stands before every stored body.
+        `head` is the committed seq at this moment; `prefix` stands before every stored body, and says by which of its
+        names the conference is watched.
         """
-        channel = self._channels.get(key) or self._channels.setdefault(key, Channel(key, prefix, head))
+        channels = self._channels.setdefault(key, {})
+        channel = channels.get(prefix) or channels.setdefault(prefix, Channel(key, prefix, head))
         watch = Watch(channel, peer, after, self._advance)
         channel.watches.add(watch)
         return watch
@@ -117,25 +119,29 @@ class FanOut:
     def unwatch(self, watch: Watch) -> None:
         watch.channel.watches.discard(watch)
         if not watch.channel.watches:
-            self._channels.pop(watch.channel.key, None)
-            watch.channel.close()
+            self._forget(watch.channel)
         if watch.task:
             watch.task.cancel()
 
     def publish(self, key: int, first: int, bodies: Sequence[bytes]) -> None:
         """These events, numbered from `first`, continue the log of this conference and are committed."""
-        channel = self._channels.get(key)
-        if channel is None:
-            return
-        frames = [channel.frame(body) for body in bodies]
-        channel.append(first, frames)
-        joined = b"".join(frames)
-        for watch in channel.watches:
-            if watch.stands_at(first - 1):
-                watch.peer.write(joined)
-                watch.cursor = channel.head
-            else:
-                self._advance(watch)
+        for channel in self._channels.get(key, {}).values():
+            frames = [channel.frame(body) for body in bodies]
+            channel.append(first, frames)
+            joined = b"".join(frames)
+            for watch in channel.watches:
+                if watch.stands_at(first - 1):
+                    watch.peer.write(joined)
+                    watch.cursor = channel.head
+                else:
+                    self._advance(watch)
+
+    def _forget(self, channel: Channel) -> None:
+        channel.close()
+        channels = self._channels[channel.key]
+        del channels[channel.prefix]
+        if not channels:
+            del self._channels[channel.key]
 
     def _advance(self, watch: Watch) -> None:
         if watch.is_started and watch.task is None and watch.cursor < watch.channel.head:

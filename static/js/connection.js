@@ -51,17 +51,15 @@ export class Connection extends Reported {
    * and with ConnectionLost where no answer came: then it may or may not have happened. Nothing is tried again.
    */
   call(method, params = {}) {
-    if (!this.#isOpen) return Promise.reject(new (this.#over ?? Offline)(this.status.reason));
-    const id = ++this.#lastId;
-    this.#socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
-    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }));
+    return this.#ask(method, params);
   }
 
   /** Watch a conference until the watch is closed. Throws if it is watched already on this connection. */
   watch(id) {
+    id = String(id);
     if (this.#watches.has(id)) throw new Error(`conference ${id} is watched already on this connection`);
     const watch = new Watch(id, {
-      call: (method, params) => this.call(method, params),
+      ask: (method, params, then) => this.#ask(method, params, then),
       inTurn: (run) => this.#inTurn(run),
       settle: () => this.#settle(),
       leave: (watch) => this.#leave(watch),
@@ -153,7 +151,15 @@ export class Connection extends Reported {
     this.#timer = setTimeout(run, ms);
   }
 
-  // What is told ----------------------------------------------------------------------------------------------------
+  // What is asked and told ------------------------------------------------------------------------------------------
+
+  /** `then` hears the result before anything that comes after it is read. */
+  #ask(method, params, then = undefined) {
+    if (!this.#isOpen) return Promise.reject(new (this.#over ?? Offline)(this.status.reason));
+    const id = ++this.#lastId;
+    this.#socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
+    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject, then }));
+  }
 
   #heard(data) {
     let said = null;
@@ -174,6 +180,7 @@ export class Connection extends Reported {
     this.#calls.delete(reply.id);
     if (reply.error) return call.reject(new RpcError(reply.error));
     this.#attempts = 0;
+    call.then?.(reply.result);
     call.resolve(reply.result);
   }
 
@@ -193,7 +200,7 @@ export class Connection extends Reported {
 
   /** Unless somebody else watches it by now. */
   #unwatch(id) {
-    if (this.#isOpen && !this.#watches.has(id)) this.call("unwatchConf", { id }).catch(() => {});
+    if (this.#isOpen && !this.#watches.has(id)) this.#ask("unwatchConf", { id }).catch(() => {});
   }
 
   /** A connection is as live as the least of its watches. */

@@ -21,7 +21,7 @@ export class Watch extends Reported {
   #round = 0;
   #attempts = 0;
 
-  /** @param {Record<"call"|"inTurn"|"settle"|"leave"|"unwatch", Function>} connection what it lends us */
+  /** @param {Record<"ask"|"inTurn"|"settle"|"leave"|"unwatch", Function>} connection what it lends us */
   constructor(id, connection) {
     super();
     this.#connection = connection;
@@ -88,7 +88,6 @@ export class Watch extends Reported {
       await pause(wait);
       const answer = await this.#connection.inTurn(() => this.#ask(round));
       if (round !== this.#round) return this.#connection.unwatch(this.id);
-      if (!(answer instanceof Error)) return this.#stand(answer);
       if (!(answer instanceof RpcError)) return;
       if (answer.code === UNKNOWN_CONFERENCE) return this.#lose(answer);
       wait = jitter(this.#attempts - 1);
@@ -100,7 +99,9 @@ export class Watch extends Reported {
     if (round !== this.#round) return null;
     this.#attempts++;
     const since = this.#epoch === null ? {} : { epoch: this.#epoch, seq: this.state.seq };
-    const answer = await this.#connection.call("watchConf", { id: this.id, ...since }).catch((error) => error);
+    const stand = (position) => round === this.#round && this.#stand(position);
+    const asked = this.#connection.ask("watchConf", { id: this.id, ...since }, stand);
+    const answer = await asked.catch((error) => error);
     if (answer instanceof RpcError) await pause(retryAfter(answer.data));
     return answer;
   }

@@ -145,6 +145,22 @@ async def test_another_loop_goes_on_where_the_last_one_stood(script: ScriptedHub
         assert [update.state.seq for update in await again] == [6]
 
 
+async def test_another_loop_may_follow_at_once(script: ScriptedHub) -> None:
+    """Python closes a loop that was left only a little later."""
+    async with Connection(script.url) as hub:
+        watched = hub.watch("1")
+        reader = Reader(watched)
+        session = await begun(script, reader)
+        await session.events(6, 7)
+        for expected in (6, 7):
+            async for update in watched:
+                assert update.state.seq == expected
+                break
+        await session.asked("unwatchConf")
+        with pytest.raises(RuntimeError, match="another loop"):
+            await reader.read()
+
+
 async def test_who_leaves_before_a_snapshot_is_taken_keeps_the_place_of_what_was(
     script: ScriptedHub, limits: list[float]
 ) -> None:

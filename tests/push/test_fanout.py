@@ -194,3 +194,16 @@ def test_a_frame_states_its_size_in_the_shortest_form(size: int) -> None:
     frame = text_frame(b"x" * size)
     header = {0: 2, 125: 2, 126: 4, 65535: 4, 65536: 10}[size]
     assert (len(frame), frame[0]) == (header + size, 0x81)
+
+
+async def test_each_name_of_a_conference_is_told_under_that_name(log: Log) -> None:
+    by_id, by_number = PeerDouble(), PeerDouble()
+    log.watch(by_id)
+    watch = log.fanout.watch(KEY, b'"id":"7","epoch":"e",', 0, 0, by_number)
+    watch.start()
+    log.commit()
+    assert b'"id":"6"' in by_id.written
+    assert b'"id":"7"' in by_number.written
+    log.fanout.unwatch(watch)
+    log.commit()
+    assert (by_id.writes, by_number.writes) == (2, 1)
