@@ -48,7 +48,7 @@ def make_app(
             await asyncio.gather(*workers, return_exceptions=True)
 
     app = Starlette(
-        routes=[*http.routes(), callbacks.route(), websocket.route(), *_page()],
+        routes=[*http.routes(), callbacks.route(), *websocket.routes(), *_page()],
         exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
         lifespan=lifespan,
     )

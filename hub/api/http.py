@@ -29,6 +29,7 @@ BODY_S = 20.0
 """How long a body may take."""
 
 RETRY_AFTER_S = 1
+_REFUSALS = {405: "takes no such verb", 426: "is a WebSocket, and this is no handshake of one"}
 READY_S = 2.0
 FOREIGN = "this page may not talk to the hub; if it is the hub's own, CONFHUB_PUBLIC_URL must be its address"
 
@@ -55,8 +56,7 @@ async def refuse(request: Request, error: Exception) -> Response:
     """Starlette's own refusals (no such path, wrong verb) in our words; anything else is a bug of ours."""
     if not isinstance(error, HTTPException):
         return failure(InternalError())
-    what = "takes no such verb" if error.status_code == 405 else "no such path"
-    said = MethodNotFound(f"{request.url.path}: {what}")
+    said = MethodNotFound(f"{request.url.path}: {_REFUSALS.get(error.status_code, 'no such path')}")
     return _json({"status": 0, "error": http_error(said)}, error.status_code, error.headers)
 
 

@@ -10,7 +10,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from starlette.routing import WebSocketRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from hub.api.http import FOREIGN, failure, is_own_origin
@@ -21,8 +24,12 @@ from hub.push.session import Session
 from hub.push.wire import EXTENSION, Wire
 
 
-def route() -> WebSocketRoute:
-    return WebSocketRoute("/ws", _serve)
+def routes() -> list[BaseRoute]:
+    return [WebSocketRoute("/ws", _serve), Route("/ws", _ask_to_upgrade, methods=["GET"])]
+
+
+def _ask_to_upgrade(request: Request) -> Response:
+    raise HTTPException(426, headers={"Upgrade": "websocket", "Connection": "Upgrade"})
 
 
 async def _serve(websocket: WebSocket) -> None:

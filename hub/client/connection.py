@@ -12,7 +12,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -40,6 +40,20 @@ Params = Mapping[str, Any]
 
 class NotUnderstood(Exception):
     """A message that no hub would send."""
+
+
+class Socket(ClientConnection):
+    """Knows when anything came over it, were it a piece of a message."""
+
+    heard_at = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = self.loop.time()
+        super().data_received(data)
+
+    @property
+    def quiet_s(self) -> float:
+        return self.loop.time() - self.heard_at
 
 
 @dataclass(slots=True, eq=False)
@@ -104,7 +118,7 @@ class Connection(Reported):
         return await self._ask(method, params)
 
     def watch(self, id: str, *, on_status: OnStatus | None = None) -> Watch:
-        """One conference, to be iterated over; only once at a time."""
+        """One conference, to be iterated over; a later loop over the same conference ends an earlier one."""
         return Watch(self, id, on_status)
 
     # One socket after another ----------------------------------------------------------------------------------------
@@ -128,11 +142,13 @@ class Connection(Reported):
     async def _until_broken(self) -> Break:
         try:
             async with self._opening() as socket:
-                await self._converse(socket)
+                is_silent = await self._converse(cast(Socket, socket))
         except InvalidStatus as error:
             return breaks.of_denial(error.response)
         except (OSError, WebSocketException, NotUnderstood) as error:
             return Break(str(error) or type(error).__name__)
+        if is_silent:
+            return Break("the hub does not answer")
         return breaks.of_close(socket.close_code or breaks.NOTHING_SAID, socket.close_reason or "")
 
     def _opening(self) -> connect:
@@ -141,25 +157,38 @@ class Connection(Reported):
             compression=None,
             proxy=None,
             open_timeout=ANSWER_S,
-            ping_interval=PING_S,
-            ping_timeout=ANSWER_S,
+            ping_interval=None,
             close_timeout=CLOSE_S,
             max_size=LARGEST_MESSAGE,
+            create_connection=Socket,
         )
 
-    async def _converse(self, socket: ClientConnection) -> None:
+    async def _converse(self, socket: Socket) -> bool:
+        """Until it is over; true if that is because nothing came any more."""
         self._outbox = asyncio.Queue()
         self._has_begun.set()
         self._settle()
         writer = asyncio.create_task(_send_all(self._outbox, socket), name="confhub writer")
+        minder = asyncio.create_task(self._mind(socket), name="confhub minder")
         try:
             with contextlib.suppress(ConnectionClosed):
                 async for message in socket:
                     self._heard(message)
         finally:
             self._outbox = None
-            writer.cancel()
-            await asyncio.wait({writer})
+            is_silent = minder.done()
+            for task in (writer, minder):
+                task.cancel()
+            await asyncio.wait({writer, minder})
+        return is_silent
+
+    async def _mind(self, socket: Socket) -> None:
+        """Answers wait behind others, so anything that comes is a sign of life."""
+        while socket.quiet_s < PING_S + ANSWER_S:
+            if socket.quiet_s >= PING_S:
+                self._ask("ping", {})
+            await asyncio.sleep(PING_S - socket.quiet_s if socket.quiet_s < PING_S else ANSWER_S)
+        socket.transport.abort()
 
     def _broke(self, broken: Break) -> None:
         """What was not yet given to the socket has not happened; of the rest nobody knows."""
@@ -230,8 +259,10 @@ class Connection(Reported):
     # Its watches -----------------------------------------------------------------------------------------------------
 
     def _add(self, watch: Watch) -> None:
-        if self._watches.get(watch.id, watch) is not watch:
-            raise RuntimeError(f"conference {watch.id} is watched already on this connection")
+        """In the place of another watch of the same conference."""
+        other = self._watches.get(watch.id, watch)
+        if other is not watch:
+            other._give_way()
         self._watches[watch.id] = watch
         self._settle()
 

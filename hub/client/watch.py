@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 BACKLOG = 1000
 """Events that are kept for a slow reader."""
 
-UNKNOWN_CONFERENCE = 1001
+FINAL_ERRORS = (1001, -32602)
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
     """A state, and the event that led to it; or a snapshot, which has a `reason` instead.
 
-    `reason` is `never watched`, `unknown epoch`, `ahead` or `trimmed`: a snapshot replaces all that was known.
+    `reason` is `never watched`, `unknown epoch` or `ahead`: a snapshot replaces all that was known.
     """
 
     state: State
@@ -40,11 +40,13 @@ class Update:
 
 
 class Watch(Reported):
-    """Iterate over it: `async for update in hub.watch(id)`. Leaving the loop ends the watch; another loop over
-    the same watch goes on where it stood.
+    """Iterate over it: `async for update in hub.watch(id)`. Leaving the loop ends the watch; another loop over the same
+    watch goes on where it stood. Python closes a loop that was left only a little later, so of two loops over one
+    conference the newer goes on, and the older raises RuntimeError.
 
-    Raises RpcError (1001) if there is no such conference, Offline once the connection has been closed, and Refused if
-    the hub does not want this client any more. `state` is that of the newest update taken.
+    Raises RpcError if there is no such conference (1001) or no conference could have such an id (-32602), Offline once
+    the connection has been closed, and Refused if the hub does not want this client any more. `state` is that of the
+    newest update taken.
     """
 
     def __init__(self, connection: Connection, id: str, on_status: OnStatus | None) -> None:
@@ -73,16 +75,23 @@ class Watch(Reported):
                     yield self._take()
                 else:
                     await self._more()
-            raise RuntimeError(f"another loop goes on with the watch of {self.id}")
+            raise RuntimeError(f"another loop watches conference {self.id} on this connection")
         finally:
             if loop is self._loop:
-                self._leave()
+                self._forget()
+                self._connection._remove(self)
 
-    def _leave(self) -> None:
+    def _give_way(self) -> None:
+        """To another watch of this conference."""
+        self._loop = None
+        self._forget()
+        self._report("offline", "not watched")
+        self._woken.set()
+
+    def _forget(self) -> None:
         self._asked = None
         self._is_following = False
         self._backlog.clear()
-        self._connection._remove(self)
 
     async def _more(self) -> None:
         """Until there may be something to take."""
@@ -110,7 +119,7 @@ class Watch(Reported):
             try:
                 await self._ask()
             except RpcError as error:
-                if error.code == UNKNOWN_CONFERENCE:
+                if error.code in FINAL_ERRORS:
                     raise
                 await asyncio.sleep(error.retry_after_s)
             except (Offline, ConnectionLost):

@@ -80,6 +80,8 @@ export function board(connection, watch) {
     facts.replaceChildren(...(conference ? describe(conference, participants) : []));
     if (!watch.error) return;
     error.textContent = say(watch.error);
+    name.textContent = id;
+    facts.replaceChildren();
     content.hidden = endButton.hidden = banner.hidden = true;
   }
 

@@ -17,6 +17,7 @@ const WATCHES_AT_ONCE = 8;
 const FIRST_FINAL_CODE = 4500;
 const LAST_FINAL_CODE = 4999;
 const NOTHING_SAID = 1006;
+const NETWORK_EVENTS = ["online", "offline"];
 
 export { ConnectionLost, Offline, Refused, RpcError };
 
@@ -34,14 +35,19 @@ export class Connection extends Reported {
   #watches = new Map();
   #turns = Array(WATCHES_AT_ONCE).fill(Promise.resolve());
   #lastTurn = 0;
-  #onOnline = () => this.#hurry();
+  #heardCount = 0;
+  #begin = null;
+  #onNetwork = () => this.#hurry();
   #onVisibility = () => document.visibilityState === "visible" && this.#hurry();
 
   /** @param {string} url of the hub, like `location.origin` */
   constructor(url) {
     super();
+    /** Resolves once it is connected for the first time; rejects if it never will be. */
+    this.ready = new Promise((resolve, reject) => (this.#begin = { resolve, reject }));
+    this.ready.catch(() => {});
     this.#address = `${url.replace(/^http/, "ws").replace(/\/$/, "")}/ws`;
-    globalThis.addEventListener?.("online", this.#onOnline);
+    for (const type of NETWORK_EVENTS) globalThis.addEventListener?.(type, this.#onNetwork);
     globalThis.document?.addEventListener("visibilitychange", this.#onVisibility);
     this.#open();
   }
@@ -50,7 +56,7 @@ export class Connection extends Reported {
    * The result of an operation. Rejects with RpcError where the hub says no, with Offline where it has not been asked,
    * and with ConnectionLost where no answer came: then it may or may not have happened. Nothing is tried again.
    */
-  call(method, params = {}) {
+  async call(method, params = {}) {
     return this.#ask(method, params);
   }
 
@@ -92,6 +98,7 @@ export class Connection extends Reported {
   }
 
   #opened() {
+    this.#begin.resolve();
     this.#next(PING_MS, () => this.#ping());
     for (const watch of [...this.#watches.values()]) watch.opened();
     this.#settle();
@@ -110,7 +117,7 @@ export class Connection extends Reported {
     this.#over = over;
     this.#notBefore = Date.now() + atLeast;
     this.#letGo();
-    if (over) this.#unlisten();
+    if (over) this.#end(new over(reason));
     else this.#next(atLeast + jitter(this.#attempts++), () => this.#open());
     this.report("offline", reason, over !== null);
     for (const watch of [...this.#watches.values()]) watch.broke(reason, over !== null);
@@ -127,19 +134,26 @@ export class Connection extends Reported {
     socket.close(1000);
   }
 
-  #unlisten() {
-    globalThis.removeEventListener?.("online", this.#onOnline);
+  #end(error) {
+    this.#begin.reject(error);
+    for (const type of NETWORK_EVENTS) globalThis.removeEventListener?.(type, this.#onNetwork);
     globalThis.document?.removeEventListener("visibilitychange", this.#onVisibility);
   }
 
   async #ping() {
     const socket = this.#socket;
-    this.#next(ANSWER_MS, () => this.#broke("the hub does not answer"));
+    this.#listen();
     const answer = await this.call("ping").catch((error) => error);
     if (socket === this.#socket) this.#next(PING_MS + retryAfter(answer.data), () => this.#ping());
   }
 
-  /** The network is back, or somebody looks at the page again: what was waited for may be possible now. */
+  /** Answers wait behind others, so anything that comes is a sign of life. */
+  #listen() {
+    const heard = this.#heardCount;
+    this.#next(ANSWER_MS, () => (heard < this.#heardCount ? this.#listen() : this.#broke("the hub does not answer")));
+  }
+
+  /** The network comes or goes, or somebody looks at the page again: what was waited for may be so by now. */
   #hurry() {
     if (this.#isOpen) this.#ping();
     else if (!this.#socket) this.#next(Math.max(0, this.#notBefore - Date.now()) + jitter(0), () => this.#open());
@@ -162,6 +176,7 @@ export class Connection extends Reported {
   }
 
   #heard(data) {
+    this.#heardCount++;
     let said = null;
     try {
       said = JSON.parse(data);

@@ -19,6 +19,13 @@ function showStatus() {
   light.textContent = t(isFinal ? "refused" : state, { time: clock(since), reason });
 }
 
+/** A hub that comes back may be another one, and have the conference that was not there. */
+function lookAgain() {
+  if (connection.status.state !== "offline" || !watch?.error) return;
+  watch = null;
+  show();
+}
+
 /** Of the conference that the address names; what cannot be read is taken as it stands. */
 function idInAddress() {
   const text = location.hash.slice(1);
@@ -64,5 +71,6 @@ async function askWhetherSimulated() {
 language.addEventListener("click", translate);
 window.addEventListener("hashchange", show);
 connection.addEventListener("status", showStatus);
+connection.addEventListener("status", lookAgain);
 askWhetherSimulated();
 show();

@@ -5,13 +5,14 @@ import { apply, fromSnapshot, GapError, nothing } from "./conference.js";
 import { RpcError } from "./errors.js";
 import { Reported } from "./status.js";
 
-const UNKNOWN_CONFERENCE = 1001;
+const FINAL_ERRORS = [1001, -32602];
 
 /**
  * Made by `connection.watch(id)`. Dispatches
  * - `change` when `state` is another: its detail is `{event, reason}`, with an event, or with the reason of a snapshot;
  * - `status` when `status` is another;
- * - `gone` when there is no such conference, or none any more: then `error` says so, and the watch has ended.
+ * - `gone` when there is no such conference, or none any more, or its id cannot be read: then `error` says so, and the
+ *   watch has ended.
  */
 export class Watch extends Reported {
   #connection;
@@ -89,7 +90,7 @@ export class Watch extends Reported {
       const answer = await this.#connection.inTurn(() => this.#ask(round));
       if (round !== this.#round) return this.#connection.unwatch(this.id);
       if (!(answer instanceof RpcError)) return;
-      if (answer.code === UNKNOWN_CONFERENCE) return this.#lose(answer);
+      if (FINAL_ERRORS.includes(answer.code)) return this.#lose(answer);
       wait = jitter(this.#attempts - 1);
     }
   }

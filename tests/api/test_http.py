@@ -83,6 +83,12 @@ async def test_every_other_verb_is_405_and_told_the_right_one(http: httpx.AsyncC
             assert answer.content == b"" if verb == "HEAD" else answer.json()["error"]["code"] == -32601, verb
 
 
+async def test_a_websocket_without_a_handshake_is_told_so(http: httpx.AsyncClient) -> None:
+    answer = await http.get("ws")
+    assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
+    assert "is a WebSocket" in answer.json()["error"]["message"]
+
+
 NOT_JSON = (
     [],
     [""],

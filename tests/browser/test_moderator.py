@@ -179,9 +179,15 @@ async def test_a_new_database_is_not_an_endless_reconnect(page: Page, start: Sta
     await page.goto(f"{hub.url}/#{await hub.create()}")
     await expect(page.locator("#light")).to_have_text("live")
     await hub.kill()
-    await start("--port", hub.url.rpartition(":")[2], "--database", "another.db")
+    port = ("--port", hub.url.rpartition(":")[2])
+    another = await start(*port, "--database", "another.db")
     await expect(page.get_by_text("There is no such conference.")).to_be_visible()
+    await expect(page.get_by_text("inside")).to_have_count(0)
     await expect(page.locator("#light")).to_have_text("live")
+    await another.kill()
+    await start(*port)
+    await expect(page.get_by_text("inside")).to_be_visible()
+    await expect(page.get_by_text("There is no such conference.")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [320, 380, 700, 1000])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
@@ -82,6 +83,39 @@ async def test_a_silent_network_is_noticed(twin: JavaScriptTwin, hub: HubProcess
     assert [seq for seq, *_ in await twin.told(id)] == [2, 3]
 
 
+async def test_whatever_is_heard_is_a_sign_of_life(twin: JavaScriptTwin, script: ScriptedHub) -> None:
+    """Eight slow requests keep the hub from reading a question whether it is there."""
+    script.answers_pings = False
+    await twin.open(script.url)
+    await twin.watch("1")
+    session = await script.session()
+    await session.begin(5)
+    for seq in range(6, 12):
+        await passes(twin, 9.9)
+        await session.events(seq)
+        await until(partial(has_come_to, twin, seq))
+    assert "offline" not in await twin.words()
+    await passes(twin, 25)
+    assert "offline" in await twin.words()
+    await script.session()
+
+
+async def has_come_to(twin: JavaScriptTwin, seq: int) -> bool:
+    return (await twin.told("1"))[-1][0] == seq
+
+
+async def test_it_says_when_it_is_ready(twin: JavaScriptTwin, script: ScriptedHub) -> None:
+    await twin.open(script.url)
+    assert await twin.page.evaluate("connection.ready.then(() => connection.status.state)") == "live"
+    closed = """async () => {
+        const { Connection } = await import("/js/connection.js");
+        const other = new Connection("http://127.0.0.1:1");
+        other.close();
+        return other.ready.catch(({ name }) => name);
+    }"""
+    assert await twin.page.evaluate(closed) == "offline"
+
+
 async def test_a_handshake_that_is_not_answered_is_given_up(twin: JavaScriptTwin, proxy: Proxy) -> None:
     await twin.open(proxy.url)
     await is_now(twin, "live")
@@ -112,7 +146,9 @@ async def test_the_waits_double_until_something_was_answered(twin: JavaScriptTwi
     await script.session()
 
 
-@pytest.mark.parametrize(("target", "event"), [("window", "online"), ("document", "visibilitychange")])
+@pytest.mark.parametrize(
+    ("target", "event"), [("window", "online"), ("window", "offline"), ("document", "visibilitychange")]
+)
 async def test_it_hurries_when_there_is_hope(
     twin: JavaScriptTwin, script: ScriptedHub, target: str, event: str
 ) -> None:
@@ -139,7 +175,9 @@ async def test_hope_does_not_shorten_what_the_hub_has_asked_for(twin: JavaScript
     await script.session()
 
 
-@pytest.mark.parametrize(("target", "event"), [("window", "online"), ("document", "visibilitychange")])
+@pytest.mark.parametrize(
+    ("target", "event"), [("window", "online"), ("window", "offline"), ("document", "visibilitychange")]
+)
 async def test_after_a_sleep_it_looks_at_once_whether_the_hub_is_there(
     twin: JavaScriptTwin, script: ScriptedHub, target: str, event: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -161,6 +162,25 @@ async def test_another_loop_may_follow_at_once(script: ScriptedHub) -> None:
             await reader.read()
 
 
+async def test_a_helper_that_leaves_its_loop_may_be_called_twice(script: ScriptedHub) -> None:
+    async def seq_now() -> int:
+        async for update in hub.watch("1"):
+            return update.state.seq
+        raise AssertionError
+
+    async with Connection(script.url) as hub:
+        looking = asyncio.create_task(twice(seq_now))
+        session = await script.session()
+        await session.begin(5)
+        assert await session.begin(5) == {"id": "1"}
+        assert await looking == [5, 5]
+        await session.asked("unwatchConf")
+
+
+async def twice(look: Callable[[], Awaitable[int]]) -> list[int]:
+    return [await look(), await look()]
+
+
 async def test_who_leaves_before_a_snapshot_is_taken_keeps_the_place_of_what_was(
     script: ScriptedHub, limits: list[float]
 ) -> None:
@@ -187,10 +207,17 @@ async def test_who_leaves_before_a_snapshot_is_taken_keeps_the_place_of_what_was
 
 async def test_one_conference_has_one_reader(script: ScriptedHub) -> None:
     async with Connection(script.url) as hub:
-        reader = Reader(hub.watch("1"))
-        await begun(script, reader)
-        with pytest.raises(RuntimeError, match="watched already"):
-            await Reader(hub.watch("1")).read()
+        older, newer = hub.watch("1"), hub.watch("1")
+        reader = Reader(older)
+        session = await begun(script, reader)
+        waiting = asyncio.create_task(reader.read())
+        reading = asyncio.create_task(Reader(newer).read(2))
+        await session.begin(7)
+        await session.events(8)
+        with pytest.raises(RuntimeError, match="another loop"):
+            await waiting
+        assert [update.state.seq for update in await reading] == [7, 8]
+        assert (older.status.state, newer.status.state, hub.status.state) == ("offline", "live", "live")
 
 
 async def test_a_conference_that_is_not_there_is_raised(script: ScriptedHub) -> None:
@@ -310,6 +337,23 @@ async def test_a_silent_network_is_noticed(hub: HubProcess, proxy: Proxy, monkey
         await hub.post("joinConf", id=id, **BY, users=[{"id": "ada"}])
         proxy.flow()
         assert [update.state.seq for update in await reader.read()] == [3]
+
+
+async def test_whatever_is_heard_is_a_sign_of_life(script: ScriptedHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight slow requests keep the hub from reading a question whether it is there."""
+    monkeypatch.setattr(connection, "PING_S", 0.05)
+    monkeypatch.setattr(connection, "ANSWER_S", 0.25)
+    script.answers_pings = False
+    async with Connection(script.url) as client:
+        reader = Reader(client.watch("1"))
+        session = await begun(script, reader)
+        for seq in range(6, 16):
+            await session.events(seq)
+            await reader.read()
+            await asyncio.sleep(0.05)
+        assert client.status.state == "live"
+        await until(lambda: is_so(client, "offline"))
+        assert client.status.reason == "the hub does not answer"
 
 
 async def is_so(client: Connection, state: str) -> bool:

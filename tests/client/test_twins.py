@@ -190,6 +190,13 @@ async def test_a_conference_that_is_not_there_ends_its_watch_alone(twin: Twin, s
     assert await twin.lost("1") is None
 
 
+async def test_a_conference_that_cannot_be_ends_its_watch(twin: Twin, script: ScriptedHub) -> None:
+    session = await watching(twin, script)
+    await twin.watch("")
+    await session.refuse(await session.asked("watchConf"), -32602, "invalid_params")
+    await until(lambda: is_lost(twin, "", "invalid_params"))
+
+
 async def is_lost(twin: Twin, id: str, name: str) -> bool:
     return await twin.lost(id) == name
 
