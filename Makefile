@@ -11,7 +11,7 @@ test: $(VENV)/.dev ## run the tests
 	$(BIN)/python -m pytest
 
 soak: $(VENV)/.dev ## run the attacks and the cuts at full size, and print their figures
-	SCALE=1 $(BIN)/python -m pytest -s tests/hostile tests/faults/test_cuts.py
+	SCALE=1 $(BIN)/python -m pytest -s tests/hostile tests/faults/test_cuts.py tests/faults/test_resume.py
 
 check: $(VENV)/.dev ## lint, format, types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -43,17 +43,15 @@ class NotUnderstood(Exception):
 
 
 class Socket(ClientConnection):
-    """Knows when anything came over it, were it a piece of a message."""
+    """Notes that anything came over it, were it a piece of a message."""
 
-    heard_at = 0.0
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.heard = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
-        self.heard_at = self.loop.time()
+        self.heard.set()
         super().data_received(data)
-
-    @property
-    def quiet_s(self) -> float:
-        return self.loop.time() - self.heard_at
 
 
 @dataclass(slots=True, eq=False)
@@ -184,11 +182,15 @@ class Connection(Reported):
 
     async def _mind(self, socket: Socket) -> None:
         """Answers wait behind others, so anything that comes is a sign of life."""
-        while socket.quiet_s < PING_S + ANSWER_S:
-            if socket.quiet_s >= PING_S:
+        try:
+            while True:
+                await asyncio.sleep(PING_S)
                 self._ask("ping", {})
-            await asyncio.sleep(PING_S - socket.quiet_s if socket.quiet_s < PING_S else ANSWER_S)
-        socket.transport.abort()
+                socket.heard.clear()
+                async with asyncio.timeout(ANSWER_S):
+                    await socket.heard.wait()
+        except TimeoutError:
+            socket.transport.abort()
 
     def _broke(self, broken: Break) -> None:
         """What was not yet given to the socket has not happened; of the rest nobody knows."""
