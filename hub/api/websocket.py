@@ -28,7 +28,7 @@ def routes() -> list[BaseRoute]:
     return [WebSocketRoute("/ws", _serve), Route("/ws", _ask_to_upgrade, methods=["GET"])]
 
 
-def _ask_to_upgrade(request: Request) -> Response:
+async def _ask_to_upgrade(request: Request) -> Response:
     raise HTTPException(426, headers={"Upgrade": "websocket", "Connection": "Upgrade"})
 
 

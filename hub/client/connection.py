@@ -182,15 +182,14 @@ class Connection(Reported):
 
     async def _mind(self, socket: Socket) -> None:
         """Answers wait behind others, so anything that comes is a sign of life."""
-        try:
-            while True:
-                await asyncio.sleep(PING_S)
-                self._ask("ping", {})
-                socket.heard.clear()
+        while socket.heard.is_set():
+            await asyncio.sleep(PING_S)
+            self._ask("ping", {})
+            socket.heard.clear()
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ANSWER_S):
                     await socket.heard.wait()
-        except TimeoutError:
-            socket.transport.abort()
+        socket.transport.abort()
 
     def _broke(self, broken: Break) -> None:
         """What was not yet given to the socket has not happened; of the rest nobody knows."""

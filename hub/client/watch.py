@@ -8,6 +8,7 @@ holds up nobody, and may make calls while it reads. Shares the insides of Connec
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ class Watch(Reported):
 
     async def __aiter__(self) -> AsyncIterator[Update]:
         self._connection._add(self)
+        self._asked = None
         self._loop = loop = object()
         self._woken.set()
         try:
@@ -74,7 +76,7 @@ class Watch(Reported):
                 if self._backlog:
                     yield self._take()
                 else:
-                    await self._more()
+                    await self._more(loop)
             raise RuntimeError(f"another loop watches conference {self.id} on this connection")
         finally:
             if loop is self._loop:
@@ -93,14 +95,14 @@ class Watch(Reported):
         self._is_following = False
         self._backlog.clear()
 
-    async def _more(self) -> None:
+    async def _more(self, loop: object) -> None:
         """Until there may be something to take."""
         self._connection._raise_if_over()
         if self._is_following or not self._connection._is_open:
             self._woken.clear()
             await self._woken.wait()
         else:
-            await self._resume()
+            await self._resume(loop)
 
     def _take(self) -> Update:
         said = self._backlog.popleft()
@@ -110,20 +112,32 @@ class Watch(Reported):
         self.state = apply(self.state, said)
         return Update(self.state, said)
 
-    async def _resume(self) -> None:
+    async def _resume(self, loop: object) -> None:
         """Ask for what is missing: at once, or after a while if attempts before this one led nowhere."""
         if self._attempts:
-            await asyncio.sleep(jitter(self._attempts - 1))
-        self._attempts += 1
+            await self._pause(jitter(self._attempts - 1), loop)
         async with self._connection._turns:
+            if loop is not self._loop:
+                return
+            self._attempts += 1
             try:
                 await self._ask()
             except RpcError as error:
                 if error.code in FINAL_ERRORS:
                     raise
-                await asyncio.sleep(error.retry_after_s)
+                await self._pause(error.retry_after_s, loop)
             except (Offline, ConnectionLost):
                 pass
+
+    async def _pause(self, seconds: float, loop: object) -> None:
+        """Shorter if nobody waits for what comes after it."""
+        now = asyncio.get_running_loop().time
+        until = now() + seconds
+        while now() < until and loop is self._loop and not self._connection._over:
+            self._woken.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    await self._woken.wait()
 
     async def _ask(self) -> None:
         self._asked = asked = object()

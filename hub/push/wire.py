@@ -171,11 +171,14 @@ class Wire(WebSocketsSansIOProtocol):
         return self._control.take() > 0
 
     def keepalive_timeout(self) -> None:
-        """A pong may be waiting while we do not listen, and whoever says something is there; others take no close."""
-        if self.read_paused:
-            self.pong_timer = self.loop.call_later(self.ping_timeout or 0, self.keepalive_timeout)
-        elif self._heard_at > self.ping_sent_at:
-            self.send_keepalive_ping()
+        """A pong may be waiting while we do not listen, or behind megabytes; whoever says something is there.
+
+        Others would take no close.
+        """
+        patience_s = (self.ping_interval or 0) + (self.ping_timeout or 0)
+        left_s = patience_s - (0 if self.read_paused else self.loop.time() - self._heard_at)
+        if left_s > 0:
+            self.pong_timer = self.loop.call_later(left_s, self.keepalive_timeout)
         else:
             self.cut()
 

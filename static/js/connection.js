@@ -177,26 +177,31 @@ export class Connection extends Reported {
 
   #heard(data) {
     this.#heardCount++;
-    let said = null;
     try {
-      said = JSON.parse(data);
+      this.#told(JSON.parse(data));
     } catch {
-      return this.#broke("the hub said what cannot be understood");
+      this.#broke("the hub said what cannot be understood");
     }
-    const { method, params } = said ?? {};
+  }
+
+  #told(said) {
+    const { method, params } = said;
     if (method === undefined) this.#answered(said);
     else if (method === "signal") this.dispatchEvent(new CustomEvent("signal", { detail: params }));
-    else if (method === "event" || method === "position") this.#watches.get(params?.id)?.told(method, params);
+    else if (method === "event" || method === "position") this.#watches.get(params.id)?.told(method, params);
   }
 
   #answered(reply) {
-    const call = this.#calls.get(reply?.id);
+    const call = this.#calls.get(reply.id);
     if (!call) return;
+    if (reply.error) {
+      call.reject(new RpcError(reply.error));
+    } else {
+      this.#attempts = 0;
+      call.then?.(reply.result);
+      call.resolve(reply.result);
+    }
     this.#calls.delete(reply.id);
-    if (reply.error) return call.reject(new RpcError(reply.error));
-    this.#attempts = 0;
-    call.then?.(reply.result);
-    call.resolve(reply.result);
   }
 
   // Its watches -----------------------------------------------------------------------------------------------------
