@@ -220,6 +220,55 @@ async def test_one_conference_has_one_reader(script: ScriptedHub) -> None:
         assert (older.status.state, newer.status.state, hub.status.state) == ("offline", "live", "live")
 
 
+async def test_what_an_older_loop_has_asked_is_not_for_a_newer_one(
+    script: ScriptedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "jitter", lambda attempts: 0.1)
+    async with Connection(script.url) as hub:
+        watched = hub.watch("1")
+        older = asyncio.create_task(Reader(watched).read())
+        session = await script.session()
+        asked = await session.asked("watchConf")
+        newer = asyncio.create_task(Reader(watched).read(3))
+        await asyncio.sleep(0.05)
+        await session.answer(asked, id="1", epoch="e", seq=5, recovered=True)
+        await session.events(6, 7)
+        assert await session.begin(5) == {"id": "1"}
+        await session.events(6, 7)
+        assert [update.state.seq for update in await newer] == [5, 6, 7]
+        with pytest.raises(RuntimeError, match="another loop"):
+            await older
+
+
+async def test_who_waits_to_ask_and_is_not_waited_for_asks_no_more(
+    script: ScriptedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "jitter", lambda attempts: 0.1)
+    async with Connection(script.url) as hub:
+        older = asyncio.create_task(Reader(hub.watch("1")).read())
+        session = await script.session()
+        await session.refuse(await session.asked("watchConf"), -32603, "internal_error")
+        await asyncio.sleep(0.05)
+        newer = Reader(hub.watch("1"))
+        reading = asyncio.create_task(newer.read())
+        await session.begin(5)
+        await reading
+        await asyncio.sleep(0.1)
+        assert session.is_silent
+        with pytest.raises(RuntimeError, match="another loop"):
+            await older
+
+
+async def test_who_waits_to_ask_is_told_at_once_that_the_connection_is_closed(script: ScriptedHub) -> None:
+    async with Connection(script.url) as hub:
+        reading = asyncio.create_task(Reader(hub.watch("1")).read())
+        session = await script.session()
+        await session.refuse(await session.asked("watchConf"), 1429, "too_many", retry_after_ms=1000 * PATIENCE_S * 2)
+        await asyncio.sleep(0.05)
+    with pytest.raises(Offline):
+        await reading
+
+
 async def test_a_conference_that_is_not_there_is_raised(script: ScriptedHub) -> None:
     async with Connection(script.url) as hub:
         reading = asyncio.create_task(Reader(hub.watch("1")).read())

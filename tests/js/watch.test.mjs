@@ -45,6 +45,13 @@ test("events that come together with the answer follow it", async () => {
   hub.close();
 });
 
+test("an answer that is none breaks the connection and harms no other watch", async () => {
+  const { hub, watch, socket } = await asking("1");
+  socket.say({ id: socket.asked[0].id, result: null });
+  assert.deepEqual([watch.status.state, hub.status.reason], ["offline", "the hub said what cannot be understood"]);
+  hub.close();
+});
+
 test("an id may be a number", async () => {
   const { hub, watch, socket } = await asking(1);
   socket.say({ id: socket.asked[0].id, result: snapshot }, event(2));

@@ -1,4 +1,4 @@
-"""The wire on a real server, whose pings come ten times a second."""
+"""The wire on a real server, whose pings come twice a second."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hub.server import listen, serving
 from tests.harness import PATIENCE_S
 from tests.hostile.raw import BINARY, PING, PONG, TEXT, Ending, Raw, frame
 
-PONG_S = 0.5
+PING_S = PONG_S = 0.5
 
 
 async def echo(websocket: WebSocket) -> None:
@@ -28,7 +28,7 @@ async def echo(websocket: WebSocket) -> None:
 
 @pytest.fixture
 async def url(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    monkeypatch.setattr(server, "PING_S", 0.1)
+    monkeypatch.setattr(server, "PING_S", PING_S)
     monkeypatch.setattr(server, "PONG_S", PONG_S)
     listening = listen("127.0.0.1", 0)
     async with serving(Starlette(routes=[WebSocketRoute("/ws", echo)]), listening):
@@ -47,6 +47,19 @@ async def test_whoever_falls_silent_is_gone_whatever_was_said_before(url: str) -
         assert first.opcode == PING
         await raw.write(frame(TEXT, "one last word"))
         assert await raw.ending() == Ending(None)
+
+
+async def test_whoever_speaks_lives_though_no_pong_comes(url: str) -> None:
+    """It may lie behind megabytes."""
+    with await Raw.session(url) as raw:
+        for _ in range(5):
+            await asyncio.sleep(PONG_S * 1.4)
+            await raw.write(frame(PONG, "late"))
+        await raw.write(frame(PING, "still here"))
+        while (each := await raw.next()) and each.opcode == PING:
+            pass
+        assert each
+        assert (each.opcode, each.payload) == (PONG, b"still here")
 
 
 async def test_whoever_answers_pings_lives_while_nobody_listens(url: str) -> None:
