@@ -126,15 +126,17 @@ class FanOut:
     def publish(self, key: int, first: int, bodies: Sequence[bytes]) -> None:
         """These events, numbered from `first`, continue the log of this conference and are committed."""
         for channel in self._channels.get(key, {}).values():
-            frames = [channel.frame(body) for body in bodies]
-            channel.append(first, frames)
-            joined = b"".join(frames)
-            for watch in channel.watches:
-                if watch.stands_at(first - 1):
-                    watch.peer.write(joined)
-                    watch.cursor = channel.head
-                else:
-                    self._advance(watch)
+            self._tell(channel, first, [channel.frame(body) for body in bodies])
+
+    def _tell(self, channel: Channel, first: int, frames: Sequence[bytes]) -> None:
+        channel.append(first, frames)
+        joined = b"".join(frames)
+        for watch in channel.watches:
+            if watch.stands_at(first - 1):
+                watch.peer.write(joined)
+                watch.cursor = channel.head
+            else:
+                self._advance(watch)
 
     def _forget(self, channel: Channel) -> None:
         channel.close()
