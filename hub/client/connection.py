@@ -31,7 +31,7 @@ WATCHES_AT_ONCE = 8
 
 CLOSE_S = 1.0
 LARGEST_MESSAGE = 64 * 1024 * 1024
-"""Bytes. A snapshot of 10,000 rows has some 4 MB."""
+"""Bytes. A snapshot of 10,000 rows has some 2.6 MB."""
 
 logger = logging.getLogger(__name__)
 

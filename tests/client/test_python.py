@@ -53,6 +53,13 @@ async def begun(script: ScriptedHub, reader: Reader) -> Session:
     return session
 
 
+async def has_heard(hub: Connection, session: Session) -> None:
+    """All that was said to it so far: what is said comes in order."""
+    call = asyncio.create_task(hub.call("getConf"))
+    await session.answer(await session.asked("getConf"))
+    await call
+
+
 # Reading -------------------------------------------------------------------------------------------------------------
 
 
@@ -230,7 +237,7 @@ async def test_what_an_older_loop_has_asked_is_not_for_a_newer_one(
         session = await script.session()
         asked = await session.asked("watchConf")
         newer = asyncio.create_task(Reader(watched).read(3))
-        await asyncio.sleep(0.05)
+        await has_heard(hub, session)
         await session.answer(asked, id="1", epoch="e", seq=5, recovered=True)
         await session.events(6, 7)
         assert await session.begin(5) == {"id": "1"}
@@ -248,7 +255,7 @@ async def test_who_waits_to_ask_and_is_not_waited_for_asks_no_more(
         older = asyncio.create_task(Reader(hub.watch("1")).read())
         session = await script.session()
         await session.refuse(await session.asked("watchConf"), -32603, "internal_error")
-        await asyncio.sleep(0.05)
+        await has_heard(hub, session)
         newer = Reader(hub.watch("1"))
         reading = asyncio.create_task(newer.read())
         await session.begin(5)
@@ -264,7 +271,7 @@ async def test_who_waits_to_ask_is_told_at_once_that_the_connection_is_closed(sc
         reading = asyncio.create_task(Reader(hub.watch("1")).read())
         session = await script.session()
         await session.refuse(await session.asked("watchConf"), 1429, "too_many", retry_after_ms=1000 * PATIENCE_S * 2)
-        await asyncio.sleep(0.05)
+        await has_heard(hub, session)
     with pytest.raises(Offline):
         await reading
 
