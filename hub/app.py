@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,24 +18,41 @@ from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from hub.api import callbacks, http, rows, websocket
-from hub.api.registry import Context
+from hub.access.access import Access
+from hub.access.identity import LOCAL, Author
+from hub.api import callbacks, headers, http, rows, websocket
+from hub.api.addresses import Addresses
+from hub.api.registry import Context, call
+from hub.bucket import Bucket
 from hub.config import Settings
+from hub.lives import Wording
 from hub.providers.base import Provider
 from hub.push.fanout import FanOut
 from hub.service import Conferences
+from hub.store.commits import CommitLoop
 from hub.store.sqlite import SQLiteStore
+
+NOTICES_AT_ONCE = 100
+NOTICES_PER_MINUTE = 20
+"""Reminders of an app, each to as many numbers as the provider takes at once."""
 
 
 def make_app(
-    store: SQLiteStore, provider: Provider, callback_secret: str, settings: Settings, died: Callable[[str], None]
+    store: SQLiteStore,
+    provider: Provider,
+    callback_secrets: Sequence[str],
+    settings: Settings,
+    died: Callable[[str], None],
+    url: str = "",
 ) -> Starlette:
-    """The hub as an ASGI application.
+    """The hub as an ASGI application; `url` is its address for those who are sent a link.
 
     `died` is told when a task ends that must not: whoever runs the application ends the process then.
     """
     fanout = FanOut(store.page)
-    conferences = Conferences(store, provider, rows.event_body, fanout.publish, now)
+    conferences = Conferences(store, provider, Wording(rows.event_body, rows.changes), fanout.publish, now)
+    is_open = settings.auth == "open"
+    access = Access(store, conferences.submit, now, time.monotonic, is_open=is_open)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -39,6 +60,7 @@ def make_app(
         for worker in workers:
             worker.add_done_callback(lambda task: died(task.get_name()))
         try:
+            await access.start()
             await conferences.start()
             yield
             await conferences.stop()
@@ -49,19 +71,62 @@ def make_app(
 
     app = Starlette(
         routes=[*http.routes(), callbacks.route(), *websocket.routes(), *_page()],
+        middleware=list(headers.middleware(settings.origins)),
         exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    app.state.context = Context(conferences, store.epoch, settings.max_roster, settings.timezone)
+    app.state.context = _context(store, conferences, access, settings, url)
+    app.state.addresses = Addresses(settings.proxies, settings.trusted, settings.callback_networks)
     app.state.fanout = fanout
     app.state.provider = provider
-    app.state.callback_secret = callback_secret
+    app.state.callback_secrets = callback_secrets
     app.state.public_url = settings.public_url
+    app.state.origins = settings.origins
+    app.state.is_open = is_open
     app.state.is_simulated = settings.provider_url is None
     app.state.refused_callbacks = 0
     app.state.now = now
     return app
+
+
+def make_local_app(app: Starlette) -> Starlette:
+    """For whoever may open the hub's own files: JSON-RPC, and every operation is theirs."""
+    return Starlette(routes=[http.local_route(app.state.context)])
+
+
+def make_callback_app(app: Starlette) -> Starlette:
+    """For the built-in simulator of a hub whose certificate may be of another name than this machine's."""
+    inside = Starlette(routes=[callbacks.route()])
+    inside.state = app.state
+    return inside
+
+
+async def run_alone(store: SQLiteStore, operation: str, params: Mapping[str, Any]) -> Any:
+    """One operation of access on a database that no hub runs on. Raises HubError."""
+    commits = CommitLoop(store.write, lambda batch: None, lambda batch: None)
+    worker = asyncio.create_task(commits.run(), name="commit loop")
+    access = Access(store, commits.submit, now, time.monotonic)
+    try:
+        await access.start()
+        context = _context(store, cast(Conferences, None), access, Settings(), "")
+        return await call(replace(context, author=Author(LOCAL)), operation, params)
+    finally:
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+
+
+def _context(store: SQLiteStore, conferences: Conferences, access: Access, settings: Settings, url: str) -> Context:
+    notices = defaultdict[str | None, Bucket](lambda: Bucket(NOTICES_PER_MINUTE / 60, NOTICES_AT_ONCE, time.monotonic))
+    return Context(
+        conferences=conferences,
+        access=access,
+        epoch=store.epoch,
+        max_roster=settings.max_roster,
+        zone=settings.timezone,
+        url=settings.public_url or url,
+        notices=notices.__getitem__,
+    )
 
 
 def now() -> datetime:

@@ -10,15 +10,19 @@ import logging
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hub import config
+from hub import config, local, orders
+from hub.access.access import first_key
+from hub.access.keys import Keys
+from hub.api.addresses import Addresses
 from hub.api.callbacks import PATH
-from hub.app import make_app, now
-from hub.config import BackupSettings, Settings, SimulatorSettings
-from hub.errors import StartRefused
+from hub.app import make_app, make_callback_app, make_local_app, now, run_alone
+from hub.config import DatabaseSettings, Settings, SimulatorSettings
+from hub.errors import HubError, StartRefused
 from hub.providers.yuntongxun import Yuntongxun
 from hub.providers.yuntongxun_rest import Rest
 from hub.push.limits import Limits
@@ -27,9 +31,13 @@ from hub.simulator import commands
 from hub.simulator.app import make_app as make_simulator
 from hub.simulator.world import World, open_world
 from hub.store.backup import backup
-from hub.store.sqlite import open_store
+from hub.store.sqlite import SQLiteStore, open_store
+from hub.welcome import Welcome
 
 logger = logging.getLogger("hub")
+
+STARTING_S = 5
+"""How long a hub that has just taken its database may take until it answers."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,12 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if commands.is_one(given):
         return commands.main(given[1:])
-    words = _parser().parse_args(_with_default(given))
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("hub").setLevel(logging.INFO)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    _set_up_logging()
     try:
+        if orders.is_one(given):
+            config.refuse_unknown(os.environ)
+            return orders.main(given, os.environ, _administer)
+        words = _parser().parse_args(_with_default(given))
         config.refuse_unknown(os.environ)
         settings = config.read_settings(words.kind, config.given_flags(words, words.kind), os.environ)
         code: int = words.run(settings, words)
@@ -52,6 +60,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 0
+
+
+LEVELS = {"": logging.WARNING, "hub": logging.INFO, "uvicorn.error": logging.ERROR}
+"""What is logged, and by whom. Libraries tell secrets when they tell much: signatures, frames, the values of SQL."""
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name, level in LEVELS.items():
+        logging.getLogger(name).setLevel(level)
 
 
 def _with_default(arguments: Sequence[str]) -> Sequence[str]:
@@ -65,7 +83,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="confhub",
         allow_abbrev=False,
         description="A control hub for moderated telephone conferences. Without a command it serves.",
-        epilog="`confhub serve --help` lists the settings; each is also the environment variable in its brackets.",
+        epilog="`confhub serve --help` lists the settings; each is also the environment variable in its brackets. "
+        + orders.HELP,
     )
     words = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
@@ -88,7 +107,7 @@ def simulate(settings: SimulatorSettings, _: argparse.Namespace) -> int:
     return asyncio.run(_simulate(settings))
 
 
-def copy(settings: BackupSettings, words: argparse.Namespace) -> int:
+def copy(settings: DatabaseSettings, words: argparse.Namespace) -> int:
     backup(settings.database, words.file)
     return 0
 
@@ -109,7 +128,7 @@ COMMANDS = {
         SimulatorSettings, simulate, "run the telephony platform alone, for a hub elsewhere", epilog=commands.HELP
     ),
     "backup": Command(
-        BackupSettings,
+        DatabaseSettings,
         copy,
         "copy the database of a hub, which may be running",
         file="where the copy goes; `confhub --database FILE` starts from it",
@@ -120,25 +139,57 @@ COMMANDS = {
 async def _serve(settings: Settings) -> int:
     config.check(settings)
     async with contextlib.AsyncExitStack() as own:
+        tls = tls_of(settings.certificate, settings.key)
         listening = own.enter_context(listen(settings.host, settings.port))
-        address = address_of(listening)
+        address = address_of(listening, "https" if tls else "http")
         own.enter_context(_taken(settings.database))
         store = await open_store(settings.database)
         own.push_async_callback(store.close)
-        supervisor = Supervisor(_limits(settings))
+        supervisor = Supervisor(_limits(settings), Addresses(settings.proxies).is_proxy)
         make_room(settings.max_sockets)
-        secret = settings.callback_secret or store.callback_secret
-        url, credentials = await _provider(settings, f"{address}{PATH}/{secret}", supervisor, own)
-        datas = settings.provider_sms_datas.split(",") if settings.provider_sms_datas else []
-        sid, token, app_id = credentials
-        provider = Yuntongxun(Rest(url, (sid, token), now), app_id, (settings.provider_sms_template, datas))
-        own.push_async_callback(provider.close)
-        app = make_app(store, provider, secret, settings, supervisor.died)
-        print(_greeting(address, settings), flush=True)
-        logger.info("started with %s; calls are %s", settings.database, _calls(settings))
-        code = await supervisor.run(app, listening)
+        secrets = settings.callback_secret or (store.callback_secret,)
+        inside = own.enter_context(listen("127.0.0.1", 0)) if tls else listening
+        provider = await _provider(settings, f"{address_of(inside)}{PATH}/{secrets[0]}", supervisor, own)
+        app = make_app(store, provider, secrets, settings, supervisor.died, address)
+        beside = own.enter_context(local.listening(settings.database))
+        await own.enter_async_context(serving(make_local_app(app), beside))
+        if tls:
+            await own.enter_async_context(serving(make_callback_app(app), inside))
+        welcome = Welcome(address, settings, await _first_key(settings, store), app.state.context.access)
+        print(welcome.text(sys.stdout.isatty()), flush=True)
+        logger.info("started with %s; calls are %s", settings.database, welcome.calls)
+        for warning in config.warnings(settings):
+            logger.warning(warning)
+        code = await supervisor.run(app, listening, **tls)
         logger.info("stopped")
         return code
+
+
+async def _first_key(settings: Settings, store: SQLiteStore) -> str | None:
+    return None if settings.auth == "open" else await first_key(store, Keys(now), now)
+
+
+def _administer(database: Path, operation: str, params: Mapping[str, Any]) -> Any:
+    """Asked of the hub that runs on this database; where none does, the database is ours meanwhile."""
+    if not database.is_file():
+        raise StartRefused(f"There is no database {database}: start a hub, or name its file with --database.")
+    for _ in range(STARTING_S * 10):
+        with contextlib.suppress(local.NobodyThere):
+            return local.ask(database, operation, params)
+        with contextlib.suppress(Taken), _taken(database):
+            return asyncio.run(_administer_alone(database, operation, params))
+        time.sleep(0.1)
+    raise StartRefused(f"The database {database} is in use by another process, which does not answer.")
+
+
+async def _administer_alone(database: Path, operation: str, params: Mapping[str, Any]) -> Any:
+    async with contextlib.AsyncExitStack() as own:
+        store = await open_store(database)
+        own.push_async_callback(store.close)
+        try:
+            return await run_alone(store, operation, params)
+        except HubError as error:
+            raise StartRefused(f"The hub refuses: {error}.") from error
 
 
 async def _simulate(settings: SimulatorSettings) -> int:
@@ -157,17 +208,27 @@ async def _simulate(settings: SimulatorSettings) -> int:
 
 async def _provider(
     settings: Settings, callback_url: str, supervisor: Supervisor, own: contextlib.AsyncExitStack
-) -> tuple[str, tuple[str, str, str]]:
-    """Address and credentials of the platform, or of the simulator, which runs then beside the hub."""
+) -> Yuntongxun:
+    url, credentials, app_id = await _platform(settings, callback_url, supervisor, own)
+    datas = settings.provider_sms_datas.split(",") if settings.provider_sms_datas else []
+    provider = Yuntongxun(Rest(url, credentials, now), app_id, (settings.provider_sms_template, datas))
+    own.push_async_callback(provider.close)
+    return provider
+
+
+async def _platform(
+    settings: Settings, callback_url: str, supervisor: Supervisor, own: contextlib.AsyncExitStack
+) -> tuple[str, tuple[str, str], str]:
+    """Address, credentials and app of the platform, or of the simulator, which runs then beside the hub."""
     sid, token, app_id = settings.provider_account_sid, settings.provider_auth_token, settings.provider_app_id
     if settings.provider_url and sid and token and app_id:
-        return settings.provider_url, (sid, token, app_id)
+        return settings.provider_url, (sid, token), app_id
     path = settings.database.with_name(settings.database.stem + "-simulator.db")
     world = await _open_world(path, settings.speed, settings.seed, own)
     listening = own.enter_context(listen("127.0.0.1", 0))
     simulator = make_simulator(world, callback_url, supervisor.died, address_of(listening))
     await own.enter_async_context(serving(simulator, listening))
-    return address_of(listening), (world.sid, world.token, world.app_id)
+    return address_of(listening), (world.sid, world.token), world.app_id
 
 
 async def _open_world(path: Path, speed: float, seed: int | None, own: contextlib.AsyncExitStack) -> World:
@@ -180,6 +241,10 @@ async def _open_world(path: Path, speed: float, seed: int | None, own: contextli
     return world
 
 
+class Taken(StartRefused):
+    pass
+
+
 @contextlib.contextmanager
 def _taken(path: Path) -> Iterator[None]:
     """The file is this process's alone, whatever name it goes by: a second hub would number events twice.
@@ -190,7 +255,7 @@ def _taken(path: Path) -> Iterator[None]:
         file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab")
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise StartRefused(f"The database {path} is in use by another process.") from None
+        raise Taken(f"The database {path} is in use by another process.") from None
     except OSError as error:
         raise StartRefused(f"The database {path} cannot be used: {error.strerror}.") from error
     with file:
@@ -203,18 +268,4 @@ def _limits(settings: Settings) -> Limits:
         sockets_per_address=settings.max_sockets_per_address,
         accepts_per_s=settings.accepts_per_s,
         requests_per_s=settings.requests_per_s,
-    )
-
-
-def _calls(settings: Settings) -> str:
-    return f"made by {settings.provider_url}" if settings.provider_url else "simulated"
-
-
-def _greeting(address: str, settings: Settings) -> str:
-    body = '{"id":"alice","appid":"demo","name":"First call"}'
-    return (
-        f"listening on {address}\n"
-        f"page: {settings.public_url or address}/\n"
-        f"try:  curl -s {address}/createConf -H 'Content-Type: application/json' -d '{body}'\n"
-        f"calls are {_calls(settings)}"
     )

@@ -17,6 +17,10 @@ from hub.errors import StartRefused
 PREFIX = "CONFHUB_"
 
 T = TypeVar("T")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+MOST_SECRETS = 2
+"""Callback secrets at a time: one is on its way in, one on its way out."""
 
 
 def _setting(help: str, read: Callable[[str], Any], default: Any = MISSING, *, secret: bool = False) -> Any:
@@ -95,9 +99,20 @@ def _origin(value: str) -> str:
     return url
 
 
+def _origins(value: str) -> tuple[str, ...]:
+    return tuple(_origin(origin.strip()) for origin in value.split(","))
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(network.strip()) for network in value.split(","))
+    except ValueError:
+        raise ValueError("must be networks such as 10.0.0.0/8, with commas between them") from None
+
+
 def _auth(value: str) -> str:
-    if value != "open":
-        raise ValueError("must be open, the only mode there is so far")
+    if value not in ("keys", "open"):
+        raise ValueError("must be keys or open")
     return value
 
 
@@ -107,20 +122,26 @@ def _path(value: str) -> Path:
     return Path(value)
 
 
-def _secret(value: str) -> str:
-    if len(value) < 16 or not all(letter.isalnum() or letter in "-_" for letter in value) or not value.isascii():
-        raise ValueError("must have at least 16 letters, digits, - or _")
-    return value
+def _secrets(value: str) -> tuple[str, ...]:
+    secrets = tuple(value.split(","))
+    if len(secrets) > MOST_SECRETS or not all(re.fullmatch(r"[A-Za-z0-9_-]{16,}", secret) for secret in secrets):
+        raise ValueError(f"must have at least 16 letters, digits, - or _; up to {MOST_SECRETS}, a comma between them")
+    return secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the hub was told. Secrets are not in its repr."""
 
-    host: str = _setting("address to listen on; with AUTH=open it must be a loopback address", _text, "127.0.0.1")
+    host: str = _setting("address to listen on", _text, "127.0.0.1")
     port: int = _setting("port to listen on; 0 takes a free one", _port, 8000)
     database: Path = _setting("path of the SQLite file", _path, Path("confhub.db"))
-    auth: str = _setting("open: whoever reaches the hub may do everything", _auth, "open")
+    auth: str = _setting("keys: a credential is needed; open: whoever is here or in TRUSTED may do all", _auth, "open")
+    trusted: tuple[Network, ...] = _setting("with AUTH=open, networks that need no credential either", _networks, ())
+    proxies: tuple[Network, ...] = _setting("where the proxies before the hub are, whose word counts", _networks, ())
+    origins: tuple[str, ...] = _setting("pages of others that may talk to the hub", _origins, ())
+    certificate: Path | None = _setting("PEM file with the hub's TLS certificate; needs KEY", _path, None)
+    key: Path | None = _setting("PEM file with the certificate's key", _path, None)
     timezone: ZoneInfo = _setting("zone of times without an offset", _zone, ZoneInfo("Asia/Shanghai"))
     max_roster: int = _setting("most people on the roster of a conference", _positive, 10_000)
     max_sockets: int = _setting("most WebSockets at once", _positive, 10_000)
@@ -136,7 +157,8 @@ class Settings:
     provider_app_id: str | None = _setting("APP ID at the platform", _text, None)
     provider_sms_template: str = _setting("id of the SMS template for reminders", _digits, "1")
     provider_sms_datas: str = _setting("values for that template, separated by commas", _list, "1")
-    callback_secret: str | None = _setting("secret part of the callback address", _secret, None, secret=True)
+    callback_secret: tuple[str, ...] = _setting("secret of the callback address, or new,old", _secrets, (), secret=True)
+    callback_networks: tuple[Network, ...] = _setting("where callbacks may come from; else anywhere", _networks, ())
 
 
 PROVIDERS_OWN = ("provider_account_sid", "provider_auth_token", "provider_app_id")
@@ -158,8 +180,8 @@ class SimulatorSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BackupSettings:
-    """What `confhub backup` was told."""
+class DatabaseSettings:
+    """What the commands about a hub's database were told."""
 
     database: Path = _setting("path of the hub's SQLite file, which may be in use", _path, Path("confhub.db"))
 
@@ -177,25 +199,40 @@ def read_settings(kind: type[T], given: Mapping[str, str | None], environment: M
 
 def refuse_unknown(environment: Mapping[str, str]) -> None:
     """A misspelt setting would otherwise do nothing, silently."""
-    known = {_variable(each.name) for kind in (Settings, SimulatorSettings, BackupSettings) for each in fields(kind)}
+    known = {_variable(each.name) for kind in (Settings, SimulatorSettings, DatabaseSettings) for each in fields(kind)}
     if unknown := sorted(name for name in environment if name.startswith(PREFIX) and name not in known):
         raise StartRefused(f"{unknown[0]} is not a setting of the hub.")
 
 
 def check(settings: Settings) -> None:
     """What the settings must be together."""
-    if not is_loopback(settings.host):
+    if settings.auth == "open" and not is_loopback(settings.host) and not settings.trusted:
         raise StartRefused(
-            f"{PREFIX}AUTH=open lets anybody in who reaches the hub, so {PREFIX}HOST must be a loopback address "
-            f"such as 127.0.0.1, not {settings.host}."
+            f"{PREFIX}AUTH=open lets in without a credential, so {PREFIX}HOST must be a loopback address such as "
+            f"127.0.0.1, not {settings.host}, or {PREFIX}TRUSTED must name the networks that are let in."
         )
-    missing = [name for name in NEEDED_WITH_PROVIDER if getattr(settings, name) is None]
+    if settings.trusted and settings.auth != "open":
+        raise StartRefused(f"{PREFIX}TRUSTED means nothing without {PREFIX}AUTH=open: credentials are asked of all.")
+    if settings.callback_networks and not settings.provider_url:
+        raise StartRefused(f"{PREFIX}CALLBACK_NETWORKS means nothing without {PREFIX}PROVIDER_URL.")
+    missing = [name for name in NEEDED_WITH_PROVIDER if not getattr(settings, name)]
     if not settings.provider_url and (given := [name for name in PROVIDERS_OWN if getattr(settings, name)]):
         raise StartRefused(
             f"{_variable(given[0])} is set but {PREFIX}PROVIDER_URL is not: without it every call would be simulated."
         )
     if settings.provider_url and missing:
         raise StartRefused(f"With {PREFIX}PROVIDER_URL, {_variable(missing[0])} must be set as well.")
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What may be meant and is dangerous."""
+    if is_loopback(settings.host) or settings.certificate or settings.proxies:
+        return []
+    return [
+        f"NOT ENCRYPTED: {settings.host} can be reached from other machines, and keys, tokens and phone numbers travel "
+        f"in plain text. Give the hub a certificate ({PREFIX}CERTIFICATE, {PREFIX}KEY), or put a proxy with TLS before "
+        f"it and say where it is ({PREFIX}PROXIES)."
+    ]
 
 
 def is_loopback(host: str) -> bool:
@@ -207,7 +244,7 @@ def is_loopback(host: str) -> bool:
 
 def add_flags(parser: argparse.ArgumentParser, kind: type[Any]) -> None:
     for each in fields(kind):
-        default = "" if each.default in (MISSING, None) else f" (default: {each.default})"
+        default = "" if each.default in (MISSING, None, ()) else f" (default: {each.default})"
         help = f"{each.metadata['help']}{default} [{_variable(each.name)}]"
         parser.add_argument(_flag(each.name), metavar="…", help=help.replace("%", "%%"))
 

@@ -3,6 +3,7 @@
 HubError
 ├── InvalidParams         -32602
 ├── UnknownConference      1001
+├── NotAllowed             1002
 ├── ConferenceEnded        1003
 ├── UnknownTarget          1004
 ├── ProviderError
@@ -13,6 +14,7 @@ HubError
 ├── NeedsSocket            1009
 ├── TimeInPast             1011
 ├── InvalidNumber          1012
+├── Unauthenticated        1401
 ├── ForbiddenOrigin        1403
 ├── TooLarge               1413
 ├── TooMany                1429
@@ -51,6 +53,12 @@ class InvalidParams(HubError):
 
 class UnknownConference(HubError):
     code, name = 1001, "unknown_conference"
+
+
+class NotAllowed(HubError):
+    """The credential is good and its role, its app or its user does not include this."""
+
+    code, name = 1002, "not_allowed"
 
 
 class ConferenceEnded(HubError):
@@ -97,6 +105,12 @@ class TimeInPast(HubError):
 
 class InvalidNumber(HubError):
     code, name = 1012, "invalid_number"
+
+
+class Unauthenticated(HubError):
+    """No credential, or one that is unknown, has expired or was revoked: which of these is not said."""
+
+    code, name = 1401, "unauthenticated"
 
 
 class ForbiddenOrigin(HubError):

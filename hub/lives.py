@@ -11,15 +11,18 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
+from hub.access.audit import entry
+from hub.access.identity import Author
 from hub.domain.lifecycle import evolve
 from hub.domain.messages import Action, ConferenceStopped, Decision, Event, Message
 from hub.domain.model import Conference, State
 from hub.domain.rules import decide
 from hub.errors import UnknownConference
-from hub.store.base import Callback, Store, Write
+from hub.store.base import Callback, Entry, Store, Write
 from hub.store.commits import CommitLoop
 
 logger = logging.getLogger(__name__)
@@ -29,6 +32,14 @@ ENDED_KEPT = 100
 
 Publish = Callable[[int, int, Sequence[bytes]], None]
 """(conference key, first seq, event bodies): told once they are committed, in order."""
+
+
+class Wording(NamedTuple):
+    """How what happens is written down: an event for the log; for the audit what events change, before and after."""
+
+    event: Callable[[Event], bytes]
+    changes: Callable[[Conference, Sequence[Event]], tuple[bytes, bytes]]
+
 
 Act = Callable[[int, Sequence[Action]], None]
 """(conference key, actions): what a committed decision wants of the provider."""
@@ -44,13 +55,11 @@ class Live:
 
 
 class Lives:
-    """`encode` makes an event's body for the log; `now` is UTC."""
+    """`now` is UTC."""
 
-    def __init__(
-        self, store: Store, encode: Callable[[Event], bytes], publish: Publish, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, store: Store, wording: Wording, publish: Publish, now: Callable[[], datetime]) -> None:
         self._store = store
-        self._encode = encode
+        self._wording = wording
         self._publish = publish
         self._now = now
         self._lives: dict[int, Live] = {}
@@ -121,22 +130,32 @@ class Lives:
         return committed
 
     def submit(
-        self, key: int, message: Message, callback: Callback | None = None
+        self, key: int, message: Message, callback: Callback | None = None, author: Author | None = None
     ) -> tuple[Decision, asyncio.Future[None]]:
-        """Decide on the tip and queue what comes of it; its actions are started once it is committed."""
+        """Decide on the tip and queue what comes of it; its actions are started once it is committed.
+
+        Whoever is the author of it is in the audit with the change, or neither is.
+        """
         live = self._lives[key]
         decision = decide(live.tip, message, self._now())
         after = evolve(live.tip, decision.events) if decision.events else live.tip
-        bodies = tuple(map(self._encode, decision.events))
-        done = self.commits.submit(Write(after, decision.events, bodies, callback, actions=decision.actions))
+        bodies = tuple(map(self._wording.event, decision.events))
+        audit = self._entry(author, live.tip, decision.events) if author and decision.events else None
+        write = Write(after, decision.events, bodies, callback, actions=decision.actions, audit=audit)
+        done = self.commits.submit(write)
         live.tip = after
         live.in_flight += 1
         return decision, done
 
-    async def tell(self, key: int, message: Message) -> Decision:
+    def _entry(self, author: Author, conference: Conference, events: Sequence[Event]) -> Entry:
+        before, after = self._wording.changes(conference, events)
+        said = entry(author, self._now(), conference.details.app, conference.details.id)
+        return replace(said, before=before, after=after)
+
+    async def tell(self, key: int, message: Message, author: Author | None = None) -> Decision:
         """Decide and commit."""
         await self.load(key)
-        decision, done = self.submit(key, message)
+        decision, done = self.submit(key, message, author=author)
         await done
         return decision
 

@@ -11,7 +11,7 @@ import signal
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,8 @@ BACKLOG = 2048
 class Supervisor:
     """Runs the server until a signal comes or something vital dies."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, is_proxy: Callable[[str], bool] = lambda address: False) -> None:
+        self._gate = Gate(limits, time.monotonic, is_proxy)
         self._server: Server | None = None
         self._has_died = False
         self._is_stopping = False
@@ -76,7 +76,7 @@ class Supervisor:
 
     async def run(self, app: Starlette, listening: socket.socket, **tls: Any) -> int:
         """The exit code of the process."""
-        self._server = Server(_config(app, self._limits, **tls))
+        self._server = Server(_config(app, self._gate, **tls))
         self._server.should_exit = self._is_stopping
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self.stop)
@@ -88,8 +88,8 @@ class Supervisor:
 @contextlib.asynccontextmanager
 async def serving(app: Starlette, listening: socket.socket) -> AsyncIterator[None]:
     """A second server beside the hub's, for as long as the context lasts."""
-    server = Server(_config(app, Limits()))
-    task = asyncio.create_task(server.serve([listening]), name="simulator")
+    server = Server(_config(app, Gate(Limits(), time.monotonic)))
+    task = asyncio.create_task(server.serve([listening]), name="second server")
     try:
         yield
     finally:
@@ -127,7 +127,7 @@ class Config(uvicorn.Config):
     gate: Gate
 
 
-def _config(app: Starlette, limits: Limits, **tls: Any) -> Config:
+def _config(app: Starlette, gate: Gate, **tls: Any) -> Config:
     """No access log: it would have the callback secret. No deflate: it costs more memory than it saves traffic.
 
     No proxy headers: whoever is on this machine could give themselves any address.
@@ -150,7 +150,7 @@ def _config(app: Starlette, limits: Limits, **tls: Any) -> Config:
         timeout_graceful_shutdown=math.ceil(GRACE_S + 2 * LAST_WORDS_S),
         **tls,
     )
-    config.gate = Gate(limits, time.monotonic)
+    config.gate = gate
     return config
 
 

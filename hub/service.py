@@ -10,14 +10,16 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from hub.access.audit import entry
+from hub.access.identity import Author
 from hub.actions import Actions, Asking
 from hub.domain import messages as m
 from hub.domain.course import next_check
-from hub.domain.messages import Event, Outcome
+from hub.domain.messages import Outcome
 from hub.domain.model import Conference, Details, Kind, Participant, dialled
 from hub.domain.rules import outstanding
 from hub.errors import HubError, InvalidNumber, ProviderError, StorageUnavailable, TimeInPast, UnknownConference
-from hub.lives import Lives, Publish
+from hub.lives import Lives, Publish, Wording
 from hub.providers.base import Provider
 from hub.schedule import Schedule
 from hub.store.base import Account, Callback, Store, Write
@@ -46,20 +48,20 @@ class Wanted:
 
 
 class Conferences:
-    """`encode` makes an event's body for the log; `publish` is told what is committed; `now` is UTC."""
+    """`publish` is told what is committed; `now` is UTC. Every change has an author."""
 
     def __init__(
         self,
         store: Store,
         provider: Provider,
-        encode: Callable[[Event], bytes],
+        wording: Wording,
         publish: Publish,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._provider = provider
         self._now = now
-        self._lives = Lives(store, encode, publish, now)
+        self._lives = Lives(store, wording, publish, now)
         self._actions = Actions(self._lives, provider)
         self._lives.act = self._actions.act
         self._schedule = Schedule(self._check_clock, now)
@@ -112,12 +114,13 @@ class Conferences:
         """Returns once something has been written through the commit loop; raises StorageUnavailable."""
         await self._lives.commits.submit(Write(checked_at=self._now().isoformat()))
 
-    async def find(self, id: str, app: str | None = None) -> int:
-        """The key of a conference; another app's is as unknown as none."""
-        key = await self._lives.find(id)
-        if app is not None and (await self.committed(key)).details.app != app:
-            raise UnknownConference(f"no conference {id}")
-        return key
+    def submit(self, write: Write) -> asyncio.Future[None]:
+        """What is no conference's, through the same commit loop: one process, one that writes."""
+        return self._lives.commits.submit(write)
+
+    async def find(self, id: str) -> int:
+        """The key of a conference. Raises UnknownConference."""
+        return await self._lives.find(id)
 
     async def committed(self, key: int) -> Conference:
         """What may be shown of a conference."""
@@ -130,7 +133,7 @@ class Conferences:
         """At most `limit` events of the log that follow `after`: (seq, body)."""
         return await self._store.page(key, after, limit)
 
-    async def create(self, wanted: Wanted) -> Details:
+    async def create(self, wanted: Wanted, author: Author) -> Details:
         """Now, or at its time. Raises TimeInPast."""
         at = self._now()
         if wanted.starts_at and wanted.starts_at < at + EARLIEST_START:
@@ -143,7 +146,7 @@ class Conferences:
         self._lives.add(Conference(key, details))
         try:
             await self._lives.give_up(made.id, but=key)
-            await self._lives.tell(key, m.CreateConference(_user(wanted.owner)))
+            await self._lives.tell(key, m.CreateConference(author.actor), author)
         except StorageUnavailable:
             with contextlib.suppress(ProviderError):
                 await self._provider.dismiss(made.id)
@@ -152,20 +155,25 @@ class Conferences:
         return details
 
     async def put_on_roster(
-        self, key: int, people: Sequence[m.Person], actor: str, limit: int, *, dial: bool
+        self, key: int, people: Sequence[m.Person], author: Author, limit: int, *, dial: bool
     ) -> list[HubError | None]:
         """An error or None for each person; who is to be called is accepted for dialling, no more."""
         command = m.InviteParticipants if dial else m.AddParticipants
-        decision = await self._lives.tell(key, command(tuple(people), _user(actor), limit))
+        decision = await self._lives.tell(key, command(tuple(people), author.actor, limit), author)
         return [outcome.error for outcome in decision.outcomes]
 
-    async def call_everybody(self, key: int, actor: str) -> list[Participant]:
+    async def call_everybody(self, key: int, author: Author) -> list[Participant]:
         """The rows that are going to be called."""
-        decision = await self._lives.tell(key, m.CallEverybody(_user(actor)))
+        decision = await self._lives.tell(key, m.CallEverybody(author.actor), author)
         return [event.participant for event in decision.events if event.participant]
 
-    async def set_password(self, key: int, pwd: str, actor: str) -> None:
-        await self._lives.tell(key, m.SetPassword(pwd, _user(actor)))
+    async def set_password(self, key: int, pwd: str, author: Author) -> None:
+        await self._lives.tell(key, m.SetPassword(pwd, author.actor), author)
+
+    @property
+    def reminded_at_once(self) -> int:
+        """Numbers that one reminder goes to."""
+        return self._provider.reminded_at_once
 
     async def remind(self, numbers: Sequence[str]) -> list[tuple[list[str], HubError | None]]:
         """Send the reminder by SMS, to everybody once. An error or None for each group that was told together."""
@@ -176,7 +184,7 @@ class Conferences:
         wrong = [
             ([number], InvalidNumber(f"{number!r} is no number")) for number in once.values() if number not in good
         ]
-        limit = self._provider.reminded_at_once
+        limit = self.reminded_at_once
         groups = [good[first : first + limit] for first in range(0, len(good), limit)]
         return [*[(group, await self._remind(group)) for group in groups], *wrong]
 
@@ -188,12 +196,12 @@ class Conferences:
         logger.info("a reminder to %d numbers is SMS %s", len(numbers), message)
         return None
 
-    async def control(self, key: int, kind: Kind, callids: Sequence[str], actor: str) -> list[HubError | None]:
+    async def control(self, key: int, kind: Kind, callids: Sequence[str], author: Author) -> list[HubError | None]:
         """An error or None for each call, once the provider has answered for all of them."""
-        return await self._command(key, m.ControlLegs(kind, tuple(callids), _user(actor)))
+        return await self._command(key, m.ControlLegs(kind, tuple(callids), author.actor), author)
 
-    async def end(self, key: int, actor: str) -> None:
-        for error in await self._command(key, m.StopConference(_user(actor))):
+    async def end(self, key: int, author: Author) -> None:
+        for error in await self._command(key, m.StopConference(author.actor), author):
             if error:
                 raise error
 
@@ -213,14 +221,14 @@ class Conferences:
             done = self._record(callback, "unmatched" if conference else "ignored")
         await done
 
-    async def account(self, app: str, user: str) -> Account:
-        """The user's sub-account, made at the provider on first use."""
+    async def account(self, app: str, user: str, author: Author) -> Account:
+        """The user's sub-account, made at the provider on first use: then that is in the audit."""
         known = await self._store.user(app, user)
         if known:
             return known
         made = await self._provider.sub_account(app, user)
         account = Account(made.id, made.token, made.voip, made.voip_pwd)
-        await self._lives.commits.submit(Write(user=(app, user, account)))
+        await self._lives.commits.submit(Write(user=(app, user, account), audit=entry(author, self._now(), app)))
         return account
 
     async def _with_user(self, app: str, fact: m.Fact | None) -> m.Fact | None:
@@ -242,10 +250,12 @@ class Conferences:
     def _record(self, callback: Callback, status: str) -> asyncio.Future[None]:
         return self._lives.commits.submit(Write(callback=replace(callback, status=status)))
 
-    async def _command(self, key: int, message: m.ControlLegs | m.StopConference) -> list[HubError | None]:
+    async def _command(
+        self, key: int, message: m.ControlLegs | m.StopConference, author: Author
+    ) -> list[HubError | None]:
         """Waits for the provider's answers; whoever stops waiting does not stop the commands."""
         await self._lives.load(key)
-        decision, done = self._lives.submit(key, message)
+        decision, done = self._lives.submit(key, message, author=author)
         already = [self._asking(key, outcome) for outcome in decision.outcomes]
         await done
         await self._ask_what_nobody_asks(key, decision.outcomes)
@@ -267,7 +277,3 @@ class Conferences:
 def _is_number(number: str) -> bool:
     """One that cannot be a number would have the provider refuse the others with it."""
     return 0 < len(dialled(number)) <= MOST_DIGITS
-
-
-def _user(id: str) -> str:
-    return f"user:{id}"

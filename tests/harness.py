@@ -48,7 +48,7 @@ class HubProcess:
     def __init__(self, folder: Path, *flags: str, command: str = "serve") -> None:
         self.folder = folder
         self.url = ""
-        self.environment = clean_environment(PYTHONPATH=str(ROOT))
+        self.environment = clean_environment(PYTHONPATH=str(ROOT), CONFHUB_AUTH="open")
         self._arguments = [sys.executable, str(ROOT / "run.py"), command, "--port", "0", *flags]
         self.lines: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
@@ -102,9 +102,15 @@ class HubProcess:
     def http(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE_S)
 
-    async def post(self, operation: str, **params: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = (await self._http.post(f"/{operation}", json=params)).json()
+    async def post(self, operation: str, *, credential: str = "", **params: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {credential}"} if credential else {}
+        answer: dict[str, Any] = (await self._http.post(f"/{operation}", json=params, headers=headers)).json()
         return answer
+
+    @property
+    def admin_key(self) -> str:
+        """Of a hub that asks for credentials, and has kept its first key in a file."""
+        return (self.folder / "confhub.admin-key").read_text().strip()
 
     async def create(self, name: str = "Call") -> str:
         """A new conference of mia's in the app demo: its number."""
@@ -134,6 +140,7 @@ class Moderator:
     def __init__(self, url: str) -> None:
         self._url = url.replace("http://", "ws://") + "/ws"
         self.events: list[dict[str, Any]] = []
+        self.signals: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.snapshot: dict[str, Any] = {}
         self._replies: dict[Any, asyncio.Future[dict[str, Any]]] = {}
         self._arrived = asyncio.Condition()
@@ -155,12 +162,15 @@ class Moderator:
             said = json.loads(message)
             if isinstance(said, list):
                 continue
-            if said.get("method") == "event":
-                async with self._arrived:
-                    self.events.append(said["params"])
-                    self._arrived.notify_all()
-            else:
-                self._replies.pop(said["id"]).set_result(said)
+            match said.get("method"):
+                case None:
+                    self._replies.pop(said["id"]).set_result(said)
+                case "event":
+                    async with self._arrived:
+                        self.events.append(said["params"])
+                        self._arrived.notify_all()
+                case "signal":
+                    self.signals.put_nowait(said["params"])
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         """The whole reply object."""

@@ -12,33 +12,42 @@ from tests.harness import ROOT
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "bucket": set(),
     "domain": {"errors"},
     "store": {"domain", "errors"},
     "providers": {"domain", "errors"},
-    "push": {"errors"},
+    "access": {"bucket", "store", "errors"},
+    "push": {"bucket", "errors"},
     "simulator": {"errors"},
     "client": set(),
-    "lives": {"store", "domain", "errors"},
+    "lives": {"access", "store", "domain", "errors"},
     "actions": {"lives", "providers", "domain", "errors"},
     "schedule": {"errors"},
-    "service": {"actions", "schedule", "lives", "store", "providers", "domain", "errors"},
-    "api": {"service", "push", "store", "providers", "domain", "errors"},
+    "service": {"access", "actions", "schedule", "lives", "store", "providers", "domain", "errors"},
+    "api": {"access", "bucket", "service", "push", "store", "providers", "domain", "errors"},
     "config": {"errors"},
-    "app": {"api", "config", "service", "push", "store", "providers", "errors"},
+    "app": {"access", "api", "bucket", "config", "lives", "service", "push", "store", "providers", "errors"},
     "entrance": {"api", "push", "errors"},
     "server": {"entrance", "push", "errors"},
-    "cli": {"app", "api", "config", "server", "push", "store", "providers", "simulator", "errors"},
+    "local": {"errors"},
+    "orders": {"config"},
+    "welcome": {"access", "config"},
+    "cli": {
+        *("access", "api", "app", "config", "local", "orders", "providers", "push", "server", "simulator", "store"),
+        *("welcome", "errors"),
+    },
 }
 """Room of the house: the rooms it may import. A room may always import itself."""
 
 ONLY_IN: dict[str, set[str]] = {
     "uvicorn": {"hub.server", "hub.entrance", "hub.push.wire"},
-    "httpx": {"hub.providers.yuntongxun_rest", "hub.simulator.delivery", "hub.simulator.commands"},
+    "jwt": {"hub.access.tokens"},
+    "httpx": {"hub.local", "hub.providers.yuntongxun_rest", "hub.simulator.delivery", "hub.simulator.commands"},
     "aiosqlite": {"hub.store.sqlite", "hub.store.migrate", "hub.simulator.ledger"},
     "starlette": {"hub.app", "hub.server", "hub.api", "hub.simulator"},
-    "os": {"hub.cli", "hub.store.backup"},
+    "os": {"hub.cli", "hub.local", "hub.store.backup", "hub.welcome"},
     "websockets": {"hub.client", "hub.push.wire"},
-    "argparse": {"hub.cli", "hub.config", "hub.simulator.commands"},
+    "argparse": {"hub.cli", "hub.config", "hub.orders", "hub.simulator.commands"},
 }
 """Library: the only modules or packages that may know it."""
 

@@ -43,7 +43,7 @@ def test_help_is_for_strangers(tmp_path: Path) -> None:
         (("--database", "no/such/folder.db", "--port", "0"), {}, "No such file or directory"),
         (("--database", ".", "--port", "0"), {}, "Is a directory"),
         (("--database", str(ROOT / "README.md"), "--port", "0"), {}, "is not a database"),
-        (("--host", "192.0.2.1"), {}, "must be a loopback address"),
+        (("--host", "192.0.2.1", "--auth", "open"), {}, "must be a loopback address"),
         (("simulator",), {}, "CONFHUB_CALLBACK_URL (--callback-url) is not set."),
     ],
 )

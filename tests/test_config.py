@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.config import Settings, SimulatorSettings, check, is_loopback, read_settings, refuse_unknown
+from hub.config import Settings, SimulatorSettings, check, is_loopback, read_settings, refuse_unknown, warnings
 from hub.errors import StartRefused
 
 
@@ -46,7 +46,12 @@ def test_a_flag_wins_over_a_variable() -> None:
         ("PROVIDER_URL", "https://app.cloopen.com:99999"),
         ("PROVIDER_URL", "https://app. cloopen.com"),
         ("MAX_ROSTER", "0"),
+        ("TRUSTED", "10.0.0.0/99"),
+        ("PROXIES", "nginx"),
+        ("ORIGINS", "https://a.example/path"),
         ("CALLBACK_SECRET", "short"),
+        ("CALLBACK_SECRET", f"{'a' * 16},"),
+        ("CALLBACK_SECRET", ",".join("abc"[n] * 16 for n in range(3))),
         ("CALLBACK_SECRET", "with/a/slash/in/it"),
     ],
 )
@@ -63,9 +68,32 @@ def test_a_misspelt_variable_is_named() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.test"])  # noqa: S104
-def test_open_means_loopback_only(host: str) -> None:
-    with pytest.raises(StartRefused, match="loopback"):
-        settings(HOST=host)
+def test_open_means_loopback_only_or_networks_that_are_named(host: str) -> None:
+    with pytest.raises(StartRefused, match=r"loopback.*CONFHUB_TRUSTED"):
+        settings(HOST=host, AUTH="open")
+    assert settings(HOST=host, AUTH="open", TRUSTED="10.0.0.0/8, ::1/128").trusted
+    assert settings(HOST=host, AUTH="keys").auth == "keys"
+
+
+@pytest.mark.parametrize(("name", "value"), [("TRUSTED", "10.0.0.0/8"), ("CALLBACK_NETWORKS", "10.0.0.0/8")])
+def test_a_setting_that_would_do_nothing_is_a_mistake(name: str, value: str) -> None:
+    with pytest.raises(StartRefused, match=f"CONFHUB_{name} means nothing without"):
+        settings(**{"AUTH": "keys", name: value})
+
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there
+
+
+def test_what_others_can_read_is_said_loudly() -> None:
+    (warning,) = warnings(settings(HOST=EVERYWHERE, AUTH="keys"))
+    assert warning.startswith("NOT ENCRYPTED: 0.0.0.0 can be reached")
+    assert warnings(settings()) == []
+    assert warnings(settings(HOST=EVERYWHERE, AUTH="keys", PROXIES="10.0.0.1")) == []
+    assert warnings(settings(HOST=EVERYWHERE, AUTH="keys", CERTIFICATE="c.pem", KEY="k.pem")) == []
+
+
+def test_two_callback_secrets_may_be_live() -> None:
+    assert settings(CALLBACK_SECRET="b" * 16 + "," + "a" * 16).callback_secret == ("b" * 16, "a" * 16)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "localhost"])
@@ -99,5 +127,5 @@ def test_the_simulator_must_know_where_callbacks_go() -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    shown = repr(Settings(provider_auth_token="geheim-1", callback_secret="geheim-2"))
+    shown = repr(Settings(provider_auth_token="geheim-1", callback_secret=("geheim-2",)))
     assert "geheim" not in shown

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from hub.api.rows import event_body
+from hub.access.identity import LOCAL, Author
+from hub.api.rows import changes, event_body
 from hub.app import now
 from hub.domain.messages import ConferenceStopped, Fact, LegFailed, LegJoined, LegQuit, Person
 from hub.domain.model import Kind, Participant, Progress, State
@@ -23,8 +24,8 @@ from hub.errors import (
     ProviderUnreachable,
     StorageUnavailable,
     TimeInPast,
-    UnknownConference,
 )
+from hub.lives import Wording
 from hub.service import Conferences, Wanted
 from hub.store.backup import backup
 from hub.store.base import Callback
@@ -32,6 +33,8 @@ from hub.store.sqlite import SQLiteStore, open_store
 from tests.doubles import ProviderDouble, eventually
 from tests.harness import PATIENCE_S
 
+MIA = Author(LOCAL, uid="mia")
+WORDING = Wording(event_body, changes)
 CALLBACK = Callback("2026-11-23T09:00:00.000Z", "join-1", b"", "", b"", "received")
 
 
@@ -49,7 +52,7 @@ class House:
 
     async def open(self) -> None:
         self.store = await open_store(self.path)
-        self.service = Conferences(self.store, self.provider, event_body, self._publish, self._now)
+        self.service = Conferences(self.store, self.provider, WORDING, self._publish, self._now)
         self._workers = [asyncio.create_task(work) for work in self.service.workers().values()]
         await self.service.start()
 
@@ -70,7 +73,7 @@ class House:
         """A conference reserved for then, with one person invited: its key."""
         starts_at = now() + timedelta(minutes=in_minutes)
         wanted = Wanted(app="demo", owner="mia", name="Call", time="later", starts_at=starts_at)
-        key = await self.service.find((await self.service.create(wanted)).id)
+        key = await self.service.find((await self.service.create(wanted, MIA)).id)
         await self.invite(key, "1")
         return key
 
@@ -97,12 +100,12 @@ class House:
         self.published.append((key, first, len(bodies)))
 
     async def create(self) -> int:
-        details = await self.service.create(Wanted(app="demo", owner="mia", name="Call"))
+        details = await self.service.create(Wanted(app="demo", owner="mia", name="Call"), MIA)
         return await self.service.find(details.id)
 
     async def invite(self, key: int, *numbers: str) -> None:
         people = [Person(number, number, "") for number in numbers]
-        await self.service.put_on_roster(key, people, "mia", 100, dial=True)
+        await self.service.put_on_roster(key, people, MIA, 100, dial=True)
 
     async def rows(self, key: int) -> list[Participant]:
         return list((await self.service.committed(key)).participants.values())
@@ -178,7 +181,7 @@ async def test_dials_that_were_not_asked_before_a_crash_are_asked_after_it(house
 async def test_a_mute_that_a_crash_cut_off_is_taken_up(house: House) -> None:
     key, callid = await house.inside()
     house.provider.may_answer.clear()
-    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], "mia"))
+    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], MIA))
     await house.until_asked(3)
     asking.cancel()
     await house.crash()
@@ -191,7 +194,7 @@ async def test_a_mute_that_a_crash_cut_off_is_taken_up(house: House) -> None:
 async def test_whoever_stops_waiting_does_not_stop_the_command(house: House) -> None:
     key, callid = await house.inside()
     house.provider.may_answer.clear()
-    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], "mia"))
+    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], MIA))
     await house.until_asked(3)
     asking.cancel()
     house.provider.may_answer.set()
@@ -202,7 +205,7 @@ async def test_commands_for_one_call_are_asked_in_order(house: House) -> None:
     key, callid = await house.inside()
     house.provider.may_answer.clear()
     kinds = [Kind.MUTE, Kind.UNMUTE, Kind.MUTE]
-    asking = [asyncio.create_task(house.service.control(key, kind, [callid], "mia")) for kind in kinds]
+    asking = [asyncio.create_task(house.service.control(key, kind, [callid], MIA)) for kind in kinds]
     await house.until_asked(3)
     house.provider.may_answer.set()
     assert await asyncio.gather(*asking) == [[None]] * 3
@@ -214,7 +217,7 @@ async def test_two_who_ask_for_the_same_get_one_command_and_its_answer(house: Ho
     key, callid = await house.inside()
     house.provider.may_answer.clear()
     house.provider.fails["mute"] = ProviderRefused("no")
-    asking = [asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], "mia")) for _ in range(2)]
+    asking = [asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], MIA)) for _ in range(2)]
     await house.until_asked(3)
     house.provider.may_answer.set()
     results = await asyncio.gather(*asking)
@@ -249,16 +252,16 @@ async def test_an_end_that_the_provider_refuses_is_an_error_unless_it_is_gone(ho
     key = await house.create()
     house.provider.fails["dismiss"] = ProviderRefused("unknown conference")
     with pytest.raises(ProviderRefused):
-        await house.service.end(key, "mia")
+        await house.service.end(key, MIA)
     assert (await house.service.committed(key)).details.state is State.ACTIVE
     house.provider.is_running = False
-    await house.service.end(key, "mia")
+    await house.service.end(key, MIA)
     assert (await house.service.committed(key)).details.state is State.ENDED
 
 
 async def test_a_conference_that_is_over_leaves_memory_and_is_read_again(house: House) -> None:
     key, callid = await house.inside()
-    await house.service.end(key, "mia")
+    await house.service.end(key, MIA)
     assert house.service._lives._lives == {}
     await house.tell(LegQuit(callid, "1"))
     assert [row.progress for row in await house.rows(key)] == [Progress.LEFT]
@@ -268,7 +271,7 @@ async def test_few_ended_conferences_are_kept_in_memory(house: House, monkeypatc
     monkeypatch.setattr("hub.lives.ENDED_KEPT", 2)
     keys = [await house.create() for _ in range(5)]
     for key in keys:
-        await house.service.end(key, "mia")
+        await house.service.end(key, MIA)
     for key in keys:
         assert (await house.service.committed(key)).details.state is State.ENDED
     assert list(house.service._lives._lives) == keys[-2:]
@@ -281,7 +284,7 @@ async def test_what_cannot_be_stored_is_refused_and_nobody_is_told(house: House)
     broken.execute("BEGIN IMMEDIATE")
     await house.store._writer.execute("PRAGMA busy_timeout = 1")
     for attempt in (
-        lambda: house.service.control(key, Kind.MUTE, [callid], "mia"),
+        lambda: house.service.control(key, Kind.MUTE, [callid], MIA),
         lambda: house.tell(LegQuit(callid, "1")),
         house.service.check,
     ):
@@ -290,7 +293,7 @@ async def test_what_cannot_be_stored_is_refused_and_nobody_is_told(house: House)
     assert (await house.service.committed(key), house.published) == before
     broken.rollback()
     broken.close()
-    assert await house.service.control(key, Kind.MUTE, [callid], "mia") == [None]
+    assert await house.service.control(key, Kind.MUTE, [callid], MIA) == [None]
     first = before[0].seq + 1
     assert house.published[len(before[1]) :] == [(key, first, 1), (key, first + 1, 1)]
 
@@ -321,7 +324,7 @@ async def test_a_mute_whose_answer_could_not_be_stored_is_stored_later(
     key, callid = await house.inside()
     await house.store._writer.execute("PRAGMA busy_timeout = 1")
     house.provider.may_answer.clear()
-    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], "mia"))
+    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], MIA))
     await house.until_asked(3)
     broken = sqlite3.connect(house.path, timeout=0)
     broken.execute("BEGIN IMMEDIATE")
@@ -356,16 +359,10 @@ async def test_a_fact_that_breaks_the_rules_is_kept_and_hurts_nobody(
     assert len(await house.rows(key)) == 1
 
 
-async def test_another_apps_conference_is_unknown(house: House) -> None:
-    await house.create()
-    with pytest.raises(UnknownConference):
-        await house.service.find("60000001", "other")
-
-
 async def test_a_thousand_changes_at_once_are_numbered_without_a_gap(house: House) -> None:
     key = await house.create()
     people = [[Person(f"user-{number}", "", "")] for number in range(1000)]
-    await asyncio.gather(*(house.service.put_on_roster(key, one, "mia", 2000, dial=False) for one in people))
+    await asyncio.gather(*(house.service.put_on_roster(key, one, MIA, 2000, dial=False) for one in people))
     page = await house.service.events(key, 0, 2000)
     assert [seq for seq, _ in page] == list(range(1, 1003))
     assert [first for _, first, _ in house.published] == sorted({first for _, first, _ in house.published})
@@ -471,7 +468,7 @@ async def test_a_start_waits_for_a_provider_that_is_away(house: House) -> None:
 
 async def test_a_reserved_conference_can_be_ended_before_its_time(house: House) -> None:
     key = await house.reserve(in_minutes=30)
-    await house.service.end(key, "mia")
+    await house.service.end(key, MIA)
     assert [row.progress for row in await house.rows(key)] == [Progress.CANCELLED]
     assert [what for what, *_ in house.provider.asked] == ["reserve", "dismiss"]
 
@@ -574,7 +571,7 @@ async def test_a_reserved_conference_to_which_nobody_comes_is_ended(house: House
 async def test_an_end_that_fails_as_the_time_comes_does_not_swallow_the_start(house: House, error: Exception) -> None:
     key = await house.reserve(in_minutes=30)
     house.provider.may_answer.clear()
-    stop = asyncio.create_task(house.service.end(key, "mia"))
+    stop = asyncio.create_task(house.service.end(key, MIA))
     await house.until_asked(2)
     house.ahead = timedelta(minutes=30)
     house.provider.fails["dismiss"] = error
@@ -596,7 +593,7 @@ async def test_an_end_is_not_kept_waiting_by_a_start_that_is_tried_again(
     house.provider.fails["create"] = ProviderUnreachable("away")
     house.ahead = timedelta(minutes=30)
     await house.until_asked(2)
-    await house.service.end(key, "mia")
+    await house.service.end(key, MIA)
     assert [what for what, *_ in house.provider.asked] == ["reserve", "create", "dismiss"]
 
 
@@ -604,7 +601,7 @@ async def test_an_end_is_not_kept_waiting_by_a_start_that_is_tried_again(
 async def test_a_number_that_the_provider_gives_again_means_who_has_it_now(house: House) -> None:
     key = await house.reserve(in_minutes=30)
     other = await house.create()
-    await house.service.end(other, "mia")
+    await house.service.end(other, MIA)
     await house.tell(ConferenceStopped("60000001"))
     house.provider._conferences = 60000001
     house.ahead = timedelta(minutes=30)
@@ -640,7 +637,7 @@ async def test_the_number_that_is_called_is_the_one_on_the_row(house: House, mon
     monkeypatch.setattr(house.provider, "dial", dial)
     key = await house.create()
     people = [Person("ada", "111", ""), Person("ada", "222", "")]
-    await house.service.put_on_roster(key, people, "mia", 100, dial=True)
+    await house.service.put_on_roster(key, people, MIA, 100, dial=True)
     await house.until(key, Progress.DIALING)
     assert called == ["222"]
 
@@ -704,8 +701,8 @@ async def test_a_copy_is_one_until_it_has_recovered(house: House, tmp_path: Path
 async def test_a_hub_on_a_copy_does_not_call_everybody_of_a_start_it_has_not_seen(house: House, tmp_path: Path) -> None:
     starts_at = now() + timedelta(minutes=30)
     wanted = Wanted(app="demo", owner="mia", name="", time="later", starts_at=starts_at, autocall=True)
-    key = await house.service.find((await house.service.create(wanted)).id)
-    await house.service.put_on_roster(key, [Person("ada", "1", "")], "mia", 100, dial=False)
+    key = await house.service.find((await house.service.create(wanted, MIA)).id)
+    await house.service.put_on_roster(key, [Person("ada", "1", "")], MIA, 100, dial=False)
     await asyncio.to_thread(backup, house.path, tmp_path / "copy.db")
     await house.crash()
     house.path, house.ahead = tmp_path / "copy.db", timedelta(minutes=31)
@@ -744,7 +741,7 @@ async def test_a_group_that_fails_fails_alone(house: House, monkeypatch: pytest.
 
 async def test_whoever_dials_in_is_known_by_their_voip_account(house: House) -> None:
     key = await house.create()
-    account = await house.service.account("demo", "ada")
+    account = await house.service.account("demo", "ada", MIA)
     await house.tell(LegJoined(None, "voip", account.voip))
     assert [(row.id, row.unidentified) for row in await house.rows(key)] == [("ada", False)]
     await house.tell(LegQuit(None, account.voip))
@@ -753,7 +750,7 @@ async def test_whoever_dials_in_is_known_by_their_voip_account(house: House) -> 
 
 async def test_the_account_of_another_app_is_a_stranger(house: House) -> None:
     key = await house.create()
-    account = await house.service.account("other", "ada")
+    account = await house.service.account("other", "ada", MIA)
     await house.tell(LegJoined(None, "voip", account.voip))
     assert [(row.id, row.unidentified) for row in await house.rows(key)] == [("", True)]
 

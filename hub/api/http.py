@@ -6,23 +6,28 @@ An operation that was understood and failed is answered with HTTP 200 and `statu
 from __future__ import annotations
 
 import asyncio
+import math
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from hub.api import operations  # noqa: F401 - importing it fills the registry
+from hub.access.identity import LOCAL, NOBODY, Author
+from hub.api import operations, permissions  # noqa: F401 - importing them fills the registry
+from hub.api.auth import identified, stranger_at
 from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_error, http_status, rpc_error
 from hub.api.jsonrpc import respond
 from hub.api.parse import read_json
-from hub.api.registry import REGISTRY, Context, call
-from hub.errors import ForbiddenOrigin, HubError, OutcomeUnknown, StorageUnavailable, TooLarge
+from hub.api.registry import REGISTRY, Context, admit, call
+from hub.errors import HubError, OutcomeUnknown, StorageUnavailable, TooLarge, TooMany, Unauthenticated
 from hub.push.limits import MAX_MESSAGE
 
 BODY_S = 20.0
@@ -31,11 +36,11 @@ BODY_S = 20.0
 RETRY_AFTER_S = 1
 _REFUSALS = {405: "takes no such verb", 426: "is a WebSocket, and this is no handshake of one"}
 READY_S = 2.0
-FOREIGN = "this page may not talk to the hub; if it is the hub's own, CONFHUB_PUBLIC_URL must be its address"
 
 _encode = msgspec.json.Encoder().encode
 
 Handler = Callable[[Request], Awaitable[Response]]
+Handle = Callable[[Request, Context], Awaitable[Response]]
 
 
 class UnsupportedType(MethodNotFound):
@@ -45,11 +50,20 @@ class UnsupportedType(MethodNotFound):
 def routes() -> list[BaseRoute]:
     paths = [operation.name for operation in REGISTRY.values() if not operation.socket]
     return [
-        *(Route(f"/{name}", _door(partial(_operate, name), failure), methods=["POST"]) for name in paths),
-        Route("/rpc", _door(_rpc, _rpc_failure), methods=["POST"]),
+        *(Route(f"/{name}", _door(name, partial(_operate, name), failure), methods=["POST"]) for name in paths),
+        Route("/rpc", _door("rpc", _rpc, _rpc_failure), methods=["POST"]),
         Route("/healthz", _health, methods=["GET"]),
         Route("/readyz", _ready, methods=["GET"]),
     ]
+
+
+def local_route(context: Context) -> Route:
+    async def answer(request: Request) -> Response:
+        author = Author(LOCAL, request=secrets.token_hex(8))
+        reply = await respond(await read_body(request, MAX_MESSAGE), partial(call, replace(context, author=author)))
+        return Response(reply, media_type="application/json")
+
+    return Route("/rpc", answer, methods=["POST"])
 
 
 async def refuse(request: Request, error: Exception) -> Response:
@@ -86,59 +100,59 @@ def failure(error: HubError) -> Response:
     data = dict(error.data)
     beside = {"results": data.pop("results")} if "results" in data else {}
     answer = {"status": 0, "error": http_error(type(error)(str(error), **data)), **beside}
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, StorageUnavailable) else None
-    return _json(answer, _status(error), headers)
+    return _json(answer, _status(error), _headers(error))
+
+
+def _headers(error: HubError) -> dict[str, str]:
+    match error:
+        case StorageUnavailable():
+            return {"Retry-After": str(RETRY_AFTER_S)}
+        case TooMany():
+            return {"Retry-After": str(math.ceil(error.data["retry_after_ms"] / 1000))}
+        case Unauthenticated():
+            return {"WWW-Authenticate": "Bearer"}
+    return {}
 
 
 def _status(error: HubError) -> int:
     return 415 if isinstance(error, UnsupportedType) else http_status(error)
 
 
-def is_own_origin(connection: HTTPConnection) -> bool:
-    """Browsers say where a page comes from, and nothing else stops a foreign page from talking to a local hub.
-
-    A foreign name may be made to lead here, so a page's own host counts only where it is this machine.
-    """
-    origins = connection.headers.getlist("origin")
-    if not origins or origins == [connection.app.state.public_url]:
-        return True
-    scheme, host = connection.scope["scheme"].replace("ws", "http"), connection.headers.get("host", "")
-    return origins == [f"{scheme}://{host}"] and bool(_HERE.fullmatch(host))
-
-
-_HERE = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?")
-
-
-def _door(handle: Handler, failed: Callable[[HubError], Response]) -> Handler:
+def _door(what: str, handle: Handle, failed: Callable[[HubError], Response]) -> Handler:
     async def answer(request: Request) -> Response:
-        """Cancelled is who asked for too long when the hub stops."""
+        stranger = stranger_at(request, what)
         try:
-            if not is_own_origin(request):
-                raise ForbiddenOrigin(FOREIGN)
-            return await handle(request)
+            response = await handle(request, replace(context_of(request), author=identified(request, stranger)))
         except HubError as error:
-            return failed(error)
+            response = failed(error)
         except asyncio.CancelledError:
-            return failed(OutcomeUnknown("the hub is stopping"))
+            response = failed(OutcomeUnknown("the hub is stopping"))
+        response.headers["X-Request-Id"] = stranger.request
+        return response
 
     return answer
 
 
-async def _operate(name: str, request: Request) -> Response:
+async def _operate(name: str, request: Request, context: Context) -> Response:
+    """Whoever may not is told so before anybody reads what they want."""
+    if context.author.identity is NOBODY:
+        admit(context, name)
     params = read_json(await _json_body(request))
     if not isinstance(params, dict):
         raise InvalidRequest("the body must be a JSON object")
-    return _json({"status": 1, **await call(context_of(request), name, params)})
+    return _json({"status": 1, **await call(context, name, params)})
 
 
-async def _rpc(request: Request) -> Response:
-    reply = await respond(await _json_body(request), partial(call, context_of(request)))
+async def _rpc(request: Request, context: Context) -> Response:
+    if context.author.identity is NOBODY:
+        admit(context, "ping")
+    reply = await respond(await _json_body(request), partial(call, context))
     return Response(status_code=204) if reply is None else Response(reply, media_type="application/json")
 
 
 def _rpc_failure(error: HubError) -> Response:
     """Of what never became a request; the reply to one that did is HTTP 200 whatever it says."""
-    return _json({"jsonrpc": "2.0", "id": None, "error": rpc_error(error)}, _status(error))
+    return _json({"jsonrpc": "2.0", "id": None, "error": rpc_error(error)}, _status(error), _headers(error))
 
 
 async def _json_body(request: Request) -> bytes:
@@ -169,7 +183,8 @@ async def _ready(request: Request) -> Response:
         storage = str(error) or "no answer"
     ready = storage == "ok"
     provider = {"simulated": state.is_simulated, **state.provider.health()}
-    answer = {"status": "ready" if ready else "not ready", "storage": storage, "provider": provider}
+    auth = "open" if state.is_open else "keys"
+    answer = {"status": "ready" if ready else "not ready", "auth": auth, "storage": storage, "provider": provider}
     return _json(answer, 200 if ready else 503)
 
 

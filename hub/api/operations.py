@@ -5,24 +5,45 @@ What each takes and answers is read from its annotations, the first line of its 
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+import msgspec
+
+from hub.access.identity import Author
 from hub.api import params as p
 from hub.api import results as r
 from hub.api.errors import http_error
 from hub.api.openrpc import document
+from hub.api.reach import reachable
 from hub.api.registry import Context, operation
-from hub.api.rows import conference_row, event_params, event_prefix, moment, participant_rows
+from hub.api.rows import (
+    conference_row,
+    event_params,
+    event_prefix,
+    full_body,
+    masked_body,
+    masked_participant,
+    moment,
+    participant_rows,
+)
 from hub.api.times import read_time
 from hub.domain.messages import Person
 from hub.domain.model import Conference, Kind
-from hub.errors import HubError, InvalidParams, NeedsSocket
+from hub.errors import HubError, InvalidParams, NeedsSocket, TooMany
+from hub.push.fanout import View
 from hub.service import Wanted
 
 MAX_REMINDED = 10_000
+
+HIDDEN = "****"
+"""Stands for a password where there is one."""
+
+_encode = msgspec.json.Encoder().encode
 
 Fate = TypeVar("Fate", bound=r.Fate)
 
@@ -33,7 +54,7 @@ Fate = TypeVar("Fate", bound=r.Fate)
 @operation("getUser")
 async def get_user(context: Context, params: p.OfUser) -> r.GotUser:
     """The user's sub-account at the platform, made on first use."""
-    account = await context.conferences.account(params.appid, params.id)
+    account = await context.conferences.account(params.appid, params.id, context.author)
     return {
         "user": {"id": account.id, "token": account.token, "voip": account.voip, "voipPwd": account.voip_pwd},
     }
@@ -43,7 +64,8 @@ async def get_user(context: Context, params: p.OfUser) -> r.GotUser:
 async def get_conf(context: Context, params: p.OfConference) -> r.ConferenceWithPassword:
     """One conference, whether it is reserved, goes on or has ended."""
     details = (await _conference(context, params.id)).details
-    return {**conference_row(details), "pwd": details.pwd}
+    pwd = HIDDEN if context.is_masked and details.pwd else details.pwd
+    return {**conference_row(details), "pwd": pwd}
 
 
 @operation("getUserConfs")
@@ -57,7 +79,7 @@ async def get_user_confs(context: Context, params: p.OfUser) -> r.Conferences:
 @operation("getConfUsers")
 async def get_conf_users(context: Context, params: p.OfConference) -> r.Roster:
     """The roster, in the order in which people came on it."""
-    return {"id": params.id, "users": participant_rows(await _conference(context, params.id))}
+    return {"id": params.id, "users": _rows(context, await _conference(context, params.id))}
 
 
 @operation("createConf")
@@ -72,14 +94,14 @@ async def create_conf(context: Context, params: p.CreateConf) -> r.Created:
         starts_at=read_time(params.time, context.zone),
         autocall=params.autocall,
     )
-    details = await context.conferences.create(wanted)
+    details = await context.conferences.create(wanted, replace(context.author, uid=params.id))
     return {"id": details.id, "vid": details.vid}
 
 
 @operation("stopConf")
 async def stop_conf(context: Context, params: p.ByUser) -> r.Done:
     """End a conference; one that has ended stays so."""
-    await context.conferences.end(await _key(context, params), params.uid)
+    await context.conferences.end(await _key(context, params), context.author)
     return {}
 
 
@@ -98,7 +120,7 @@ async def invite_conf(context: Context, params: p.WithPeople) -> r.People:
 @operation("callAllConf")
 async def call_all_conf(context: Context, params: p.ByUser) -> r.People:
     """Call everybody who has a number, is not connected, is not being called, and has not left."""
-    called = await context.conferences.call_everybody(await _key(context, params), params.uid)
+    called = await context.conferences.call_everybody(await _key(context, params), context.author)
     return {"results": [{"id": row.id, "number": row.number, "ok": True} for row in called]}
 
 
@@ -123,7 +145,7 @@ async def unmute_conf(context: Context, params: p.WithCalls) -> r.Calls:
 @operation("pwdConf")
 async def pwd_conf(context: Context, params: p.PwdConf) -> r.Done:
     """Set or take away the password; the platform does not ask for it."""
-    await context.conferences.set_password(await _key(context, params), params.pwd, params.uid)
+    await context.conferences.set_password(await _key(context, params), params.pwd, context.author)
     return {}
 
 
@@ -135,7 +157,9 @@ async def send_notice(context: Context, params: p.SendNotice) -> r.Notices:
         raise InvalidParams("mps: must have at least one number", path="mps")
     if len(numbers) > MAX_REMINDED:
         raise InvalidParams(f"mps: may have at most {MAX_REMINDED} numbers", path="mps", limit=MAX_REMINDED)
+    _spend_notices(context, len(numbers))
     groups = await context.conferences.remind(numbers)
+    context.access.audit.note(context.author, cause=f"{len(numbers)} numbers")
     fates: list[r.FateOfNotice] = [{"mps": ",".join(numbers), **_fate(error)} for numbers, error in groups]
     return {"results": _unless_all_failed(fates, [error for _, error in groups])}
 
@@ -150,11 +174,11 @@ async def watch_conf(context: Context, params: p.WatchConf) -> r.Watched:
     if session is None:
         raise NeedsSocket("watchConf needs a WebSocket: GET /ws")
     async with session.watching:
-        key = await context.conferences.find(params.id)
-        conference = await context.conferences.committed(key)
+        conference = await _conference(context, params.id)
         reason = _why_not_resumed(params, context.epoch, conference.seq)
         after = conference.seq if reason else params.seq or 0
-        watch = session.watch(params.id, key, event_prefix(params.id, context.epoch), conference.seq, after)
+        view = View(event_prefix(params.id, context.epoch), _shows(context))
+        watch = session.watch(params.id, conference.key, view, conference.seq, after, _person(context.author))
     context.after_reply.append(watch.start)
     position: r.Watched = {
         "id": params.id,
@@ -162,7 +186,7 @@ async def watch_conf(context: Context, params: p.WatchConf) -> r.Watched:
         "seq": conference.seq,
         "recovered": reason is None,
     }
-    return position if reason is None else {**position, "reason": reason, **_snapshot(conference)}
+    return position if reason is None else {**position, "reason": reason, **_snapshot(context, conference)}
 
 
 @operation("unwatchConf", socket=True)
@@ -177,13 +201,13 @@ async def unwatch_conf(context: Context, params: p.UnwatchConf) -> r.Unwatched:
 @operation("getEvents")
 async def get_events(context: Context, params: p.GetEvents) -> r.Events:
     """A page of the log: the events that follow the number `after`."""
-    key = await context.conferences.find(params.id)
+    key = (await _conference(context, params.id)).key
     page = await context.conferences.events(key, params.after, params.limit)
     seq = (await context.conferences.committed(key)).seq
-    prefix = event_prefix(params.id, context.epoch)
+    prefix, show = event_prefix(params.id, context.epoch), _shows(context)
     last = page[-1][0] if page else params.after
     return {
-        "events": [event_params(prefix, body) for _, body in page],
+        "events": [event_params(prefix, show(body)) for _, body in page],
         "seq": max(seq, last) if page else seq,
         "more": last < seq,
     }
@@ -204,12 +228,35 @@ async def discover(context: Context, params: p.Nothing) -> r.Document:
 # What they share -----------------------------------------------------------------------------------------------------
 
 
-async def _conference(context: Context, id: str) -> Conference:
-    return await context.conferences.committed(await context.conferences.find(id))
-
-
 async def _key(context: Context, params: p.ByUser) -> int:
-    return await context.conferences.find(params.id, params.appid)
+    return (await reachable(context, params.id, params.appid)).key
+
+
+async def _conference(context: Context, id: str) -> Conference:
+    return await reachable(context, id)
+
+
+def _shows(context: Context) -> Callable[[bytes], bytes]:
+    return masked_body if context.is_masked else full_body
+
+
+def _rows(context: Context, conference: Conference) -> list[r.Participant]:
+    rows = participant_rows(conference)
+    return list(map(masked_participant, rows)) if context.is_masked else rows
+
+
+def _person(author: Author) -> bytes:
+    """Whom others see watching; somebody of whom nothing is known is nobody to them."""
+    uid = author.identity.uid or author.uid
+    return _encode({"uid": uid, "role": author.identity.role.word}) if uid else b""
+
+
+def _spend_notices(context: Context, numbers: int) -> None:
+    """An app has so many reminders, in groups as they are sent, in a minute. Raises TooMany."""
+    groups = math.ceil(numbers / context.conferences.reminded_at_once)
+    if wait_s := context.notices(context.author.identity.app).take(groups):
+        retry_after_ms = math.ceil(wait_s * 1000)
+        raise TooMany(f"too many reminders: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)
 
 
 async def _put_on_roster(context: Context, params: p.WithPeople, *, dial: bool) -> r.People:
@@ -219,7 +266,7 @@ async def _put_on_roster(context: Context, params: p.WithPeople, *, dial: bool) 
             raise InvalidParams(f"{path}: a user needs an id or a number", path=path)
     key = await _key(context, params)
     people = [Person(user.id, user.number, user.name) for user in params.users]
-    errors = await context.conferences.put_on_roster(key, people, params.uid, context.max_roster, dial=dial)
+    errors = await context.conferences.put_on_roster(key, people, context.author, context.max_roster, dial=dial)
     pairs = zip(params.users, errors, strict=True)
     fates: list[r.FateOfPerson] = [{"id": user.id, "number": user.number, **_fate(error)} for user, error in pairs]
     return {"results": _unless_all_failed(fates, errors)}
@@ -228,7 +275,7 @@ async def _put_on_roster(context: Context, params: p.WithPeople, *, dial: bool) 
 async def _control(context: Context, params: p.WithCalls, kind: Kind) -> r.Calls:
     key = await _key(context, params)
     callids = [user.callid for user in params.users]
-    errors = await context.conferences.control(key, kind, callids, params.uid)
+    errors = await context.conferences.control(key, kind, callids, context.author)
     pairs = zip(callids, errors, strict=True)
     fates: list[r.FateOfCall] = [{"callid": callid, **_fate(error)} for callid, error in pairs]
     return {"results": _unless_all_failed(fates, errors)}
@@ -255,5 +302,5 @@ def _why_not_resumed(params: p.WatchConf, epoch: str, seq: int) -> r.Reason | No
     return "ahead" if params.seq > seq else None
 
 
-def _snapshot(conference: Conference) -> r.Snapshot:
-    return {"conference": conference_row(conference.details), "participants": participant_rows(conference)}
+def _snapshot(context: Context, conference: Conference) -> r.Snapshot:
+    return {"conference": conference_row(conference.details), "participants": _rows(context, conference)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -86,6 +86,55 @@ class GetEvents(Struct, forbid_unknown_fields=True):
     id: ConferenceId
     after: Seq = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE, description="events at most")] = 500
+
+
+# Who may, and who did -------------------------------------------------------------------------------------------------
+
+LONGEST_TTL_S = 24 * 3600
+
+Credential = Annotated[str, Meta(min_length=1, max_length=4096)]
+Ticket = Annotated[str, Meta(min_length=1, max_length=128, description="works once")]
+PersonRole = Literal["owner", "moderator", "listener"]
+
+
+class Authenticate(Struct, forbid_unknown_fields=True):
+    """One of `token` and `ticket`."""
+
+    token: Annotated[Credential, Meta(description="a token, or a key")] | None = None
+    ticket: Ticket | None = None
+    uid: Annotated[str, Meta(max_length=128, description="with a key, who holds it")] = ""
+
+
+class SignIn(Struct, forbid_unknown_fields=True):
+    """One of `key` and `ticket`."""
+
+    key: Credential | None = None
+    ticket: Annotated[Ticket, Meta(description="of a sign-in link")] | None = None
+    uid: Annotated[str, Meta(max_length=128, description="who signs in")] = ""
+
+
+class CreateToken(Struct, forbid_unknown_fields=True):
+    id: ConferenceId
+    uid: Annotated[UserId, Meta(description="whose token it is")]
+    role: PersonRole = "moderator"
+    ttl: Annotated[int, Meta(ge=1, le=LONGEST_TTL_S, description="seconds that it is good for")] = 3600
+
+
+class CreateKey(Struct, forbid_unknown_fields=True):
+    """One of `app` and `admin`."""
+
+    app: AppId | None = None
+    admin: Annotated[bool, Meta(description="for all apps, and for what is the operator's")] = False
+
+
+class RevokeKey(Struct, forbid_unknown_fields=True):
+    id: Annotated[str, Meta(min_length=1, max_length=64, description="the key, by its id")]
+
+
+class GetAudit(Struct, forbid_unknown_fields=True):
+    id: ConferenceId | None = None
+    after: Seq = 0
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE, description="entries at most")] = 500
 
 
 class Nothing(Struct, forbid_unknown_fields=True):

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
+from hub.access.access import Access
+from hub.access.identity import NOBODY, STRANGER, Author, Role
 from hub.api.errors import InternalError, MethodNotFound
+from hub.api.logins import Login
+from hub.api.params import ByUser
 from hub.api.reading import MAX_ECHO, ignored, read_params
-from hub.errors import HubError
+from hub.api.roles import LEAST, SEES_NUMBERS
+from hub.bucket import Bucket
+from hub.errors import HubError, NotAllowed, StorageUnavailable, Unauthenticated
 from hub.push.session import Session
 from hub.service import Conferences
 
@@ -24,27 +31,39 @@ Run = TypeVar("Run", bound=Callable[[Any, Any], Awaitable[Result]])
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an operation may use. `session` is None where there is no socket; `zone` is that of times without an offset.
+    """What an operation may use. `session` and `login` are None where there is no socket; `zone` is that of times
+    without an offset, `url` the hub's address for its users. `notices` are what each app may still send.
 
     `after_reply` is run once the reply to this request has been sent: what must not overtake it.
     """
 
     conferences: Conferences
+    access: Access
     epoch: str
     max_roster: int
     zone: tzinfo
+    url: str
+    notices: Callable[[str | None], Bucket]
+    author: Author = STRANGER
     session: Session | None = None
+    login: Login | None = None
     after_reply: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whoever asks may not see phone numbers and passwords."""
+        return self.author.identity.role < SEES_NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`params` and `result` are the types that `run` is annotated with.
 
-    `socket`: makes sense on a socket only, so it has no POST path.
+    `role` is the least that may. `socket`: makes sense on a socket only, so it has no POST path.
     """
 
     name: str
+    role: Role
     run: Callable[[Context, Any], Awaitable[Result]]
     params: type[msgspec.Struct]
     result: Any
@@ -61,24 +80,82 @@ REGISTRY: dict[str, Operation] = {}
 def operation(name: str, *, socket: bool = False) -> Callable[[Run], Run]:
     def register(run: Run) -> Run:
         types = get_type_hints(run)
-        REGISTRY[name] = Operation(name, run, types["params"], types["return"], socket)
+        REGISTRY[name] = Operation(name, LEAST[name], run, types["params"], types["return"], socket)
         return run
 
     return register
 
 
 async def call(context: Context, name: str, params: Mapping[str, Any]) -> Result:
-    """Run an operation. Raises HubError and nothing else."""
+    """Run an operation. Raises HubError and nothing else; that it was refused is in the audit."""
+    with _audited(context, name, params):
+        return await _run(context, name, params)
+
+
+def admit(context: Context, name: str) -> None:
+    """Raises Unauthenticated or NotAllowed if there is no need to look at what is asked for."""
+    with _audited(context, name, {}):
+        _check(context, REGISTRY[name])
+
+
+@contextmanager
+def _audited(context: Context, name: str, params: Mapping[str, Any]) -> Iterator[None]:
+    try:
+        yield
+    except HubError as error:
+        if error.code > 0 and not isinstance(error, StorageUnavailable):
+            author = replace(context.author, operation=name[:MAX_ECHO])
+            context.access.audit.refuse(author, error.name, str(error), _conference(params))
+        raise
+
+
+async def _run(context: Context, name: str, params: Mapping[str, Any]) -> Result:
     operation = REGISTRY.get(name)
     if operation is None:
         raise MethodNotFound(f"no operation {name[:MAX_ECHO]!r}")
+    _check(context, operation)
+    read = _read(operation, _completed(context.author, operation, params))
+    _check_fields(context.author, read)
+    uid = read.uid if isinstance(read, ByUser) else context.author.uid
     try:
-        return await operation.run(context, _read(operation, params))
+        return await operation.run(replace(context, author=replace(context.author, operation=name, uid=uid)), read)
     except HubError:
         raise
     except Exception as error:
         logger.exception("%s failed", name)
         raise InternalError from error
+
+
+def _check(context: Context, operation: Operation) -> None:
+    """At the moment of asking: what was good a moment ago may not be any more. Raises Unauthenticated, NotAllowed."""
+    identity = context.author.identity
+    if operation.role is Role.NOBODY:
+        return
+    if not context.access.is_good(identity):
+        raise Unauthenticated("a credential is needed" if identity is NOBODY else "the credential is no longer good")
+    if identity.role < operation.role:
+        raise NotAllowed(f"{operation.name} is not for the role {identity.role.word}")
+
+
+def _completed(author: Author, operation: Operation, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`appid` and `uid` are those of the credential, where it has any and the request names none."""
+    known = {"appid": author.identity.app, "uid": author.identity.uid or author.uid}
+    fields = operation.params.__struct_fields__
+    missing = {name: value for name, value in known.items() if value and name in fields and params.get(name) is None}
+    return {**params, **missing}
+
+
+def _check_fields(author: Author, read: msgspec.Struct) -> None:
+    identity = author.identity
+    if identity.app not in (None, getattr(read, "appid", identity.app)):
+        raise NotAllowed("appid: is not the credential's", path="appid")
+    if isinstance(read, ByUser) and identity.uid not in ("", read.uid):
+        raise NotAllowed("uid: is not the credential's", path="uid")
+
+
+def _conference(params: Mapping[str, Any]) -> str | None:
+    id = params.get("id")
+    return str(id)[:MAX_ECHO] if isinstance(id, str | int) else None
 
 
 def _read(operation: Operation, params: Mapping[str, Any]) -> msgspec.Struct:

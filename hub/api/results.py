@@ -184,6 +184,85 @@ class Pong(TypedDict):
     at: Moment
 
 
+class Authenticated(TypedDict):
+    """Who that is: `appid` null stands for all apps, `id` (the conference) null for all conferences of the app."""
+
+    role: str
+    uid: str
+    appid: str | None
+    id: str | None
+    expiresAt: Moment | None
+
+
+class SignedIn(TypedDict):
+    """`token`: what the browser shows from now on."""
+
+    token: str
+    role: str
+    uid: str
+    appid: str | None
+    expiresAt: Moment
+
+
+class Ticket(TypedDict):
+    ticket: str
+    expiresAt: Moment
+
+
+class Token(TypedDict):
+    """`link` signs in whoever opens it."""
+
+    token: str
+    link: str
+    expiresAt: Moment
+
+
+class NewKey(TypedDict):
+    """`key` is shown this once."""
+
+    id: str
+    appid: str | None
+    key: str
+
+
+class Key(TypedDict):
+    """`appid` null: an admin's."""
+
+    id: str
+    appid: str | None
+    createdAt: Moment
+    revokedAt: Moment | None
+
+
+class Keys(TypedDict):
+    keys: list[Key]
+
+
+class Entry(TypedDict):
+    """Who did what, or was not let: `outcome` is `ok` or the name of an error. See docs/security.md."""
+
+    n: int
+    at: Moment
+    appid: str | None
+    conference: str | None
+    operation: str
+    actor: str
+    credential: str
+    address: str
+    request: str
+    outcome: str
+    cause: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class AuditPage(TypedDict):
+    """`more`: there are entries after these."""
+
+    entries: list[Entry]
+    more: bool
+
+
 Document = TypedDict(
     "Document",
     {
@@ -205,7 +284,19 @@ class Position(TypedDict):
     seq: int
 
 
-class Signal(TypedDict):
-    """Of the conference `id`; what else there is depends on what it tells."""
+class Watcher(TypedDict):
+    """Somebody who watches a conference, however many windows they have open."""
 
-    id: str
+    uid: str
+    role: str
+
+
+class Signal(TypedDict):
+    """`watchers`: who watches the conference `id`; `expiring`: the credential of this connection runs out."""
+
+    type: Literal["watchers", "expiring"]
+    id: NotRequired[str]
+    epoch: NotRequired[str]
+    watchers: NotRequired[list[Watcher]]
+    count: NotRequired[int]
+    expiresAt: NotRequired[Moment]

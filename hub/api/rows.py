@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, cast, overload
 
@@ -9,10 +11,13 @@ import msgspec
 
 from hub.api import results
 from hub.domain.messages import Event
-from hub.domain.model import Conference, Details, Participant, Progress
+from hub.domain.model import Conference, Details, Participant, Progress, digits
 
 STATES: dict[Progress, Literal[0, 1, 2]] = {Progress.JOINED: 1, Progress.LEFT: 2, Progress.KICKED: 2}
 """The documented state of a row; every other progress is 0, not connected."""
+
+CHANGED = 100
+"""Rows whose changes an entry of the audit repeats."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -88,6 +93,76 @@ def event_body(event: Event) -> bytes:
     if event.conference:
         body["conference"] = conference_row(event.conference)
     return _encode(body)
+
+
+def changes(conference: Conference, events: Sequence[Event]) -> tuple[bytes, bytes]:
+    """What events change in a conference, before and after: `seq`, and of every row only the fields that differ.
+
+    {"seq", "conference"?: {…}, "participants"?: {key: {…}}}; at most CHANGED of these, the log has all of them.
+    """
+    old: list[dict[str, Any]] = [{"seq": conference.seq}, {"seq": events[-1].seq}]
+    latest = {event.participant.key: event.participant for event in events if event.participant}
+    details = next((event.conference for event in reversed(events) if event.conference), None)
+    if details:
+        known = conference_row(conference.details) if conference.seq else None
+        for side, differs in zip(old, _differences(known, conference_row(details)), strict=True):
+            side["conference"] = differs
+    for key, row in list(latest.items())[:CHANGED]:
+        before = conference.participants.get(key)
+        for side, differs in zip(
+            old, _differences(participant_row(before) if before else None, participant_row(row)), strict=True
+        ):
+            side.setdefault("participants", {})[key] = differs
+    return _encode(old[0]), _encode(old[1])
+
+
+def _differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Of something new there is nothing before, and all of it after."""
+    if before is None:
+        return None, after
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
+
+
+# What not everybody may see ------------------------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){6,}")
+"""Seven digits or more, as people write them."""
+
+_FREE_TEXT = ("id", "number", "name", "cause")
+
+
+def masked_text(text: str) -> str:
+    """Phone numbers in it keep their first three and last four digits, or of short ones the last two."""
+    return _NUMBER.sub(_mask, text)
+
+
+def _mask(found: re.Match[str]) -> str:
+    number = digits(found[0])
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 10 else f"****{number[-2:]}"
+
+
+def masked_participant(row: results.Participant) -> results.Participant:
+    """Whatever stands as somebody's number is one, also where it is short."""
+    free = {name: masked_text(row[name]) for name in _FREE_TEXT if row[name]}  # type: ignore[literal-required]
+    number = masked_text(row["number"])
+    short = {"number": f"****{number[-2:]}"} if number and number == row["number"] else {}
+    return cast(results.Participant, {**row, **free, **short})
+
+
+def masked_body(body: bytes) -> bytes:
+    """Of an event as it is stored."""
+    event = msgspec.json.decode(body)
+    event["actor"] = masked_text(event["actor"])
+    if event.get("cause"):
+        event["cause"] = masked_text(event["cause"])
+    if "participant" in event:
+        event["participant"] = masked_participant(event["participant"])
+    return _encode(event)
+
+
+def full_body(body: bytes) -> bytes:
+    return body
 
 
 def event_prefix(id: str, epoch: str) -> bytes:

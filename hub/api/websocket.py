@@ -16,10 +16,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from hub.api.http import FOREIGN, failure, is_own_origin
+from hub.access.identity import Author
+from hub.api.auth import identified, stranger_at
+from hub.api.http import failure
 from hub.api.jsonrpc import respond
+from hub.api.logins import Login
 from hub.api.registry import Context, call
-from hub.errors import ForbiddenOrigin, TooMany
+from hub.errors import HubError, TooMany
 from hub.push.session import Session
 from hub.push.wire import EXTENSION, Wire
 
@@ -33,15 +36,28 @@ async def _ask_to_upgrade(request: Request) -> Response:
 
 
 async def _serve(websocket: WebSocket) -> None:
-    if not is_own_origin(websocket):
-        await websocket.send_denial_response(failure(ForbiddenOrigin(FOREIGN)))
-        return
-    await websocket.accept()
-    context: Context = websocket.app.state.context
+    stranger = stranger_at(websocket, "ws")
     wire: Wire = websocket.scope["extensions"][EXTENSION]
+    try:
+        author = identified(websocket, stranger)
+        with wire.gate.admitted(stranger.address, wire.address):
+            await websocket.accept()
+            await _converse(websocket, wire, author)
+    except HubError as error:
+        await websocket.send_denial_response(failure(error))
+
+
+async def _converse(websocket: WebSocket, wire: Wire, author: Author) -> None:
+    context: Context = websocket.app.state.context
     session = Session(wire, websocket.app.state.fanout, wire.gate.allowance())
-    with contextlib.suppress(asyncio.CancelledError):
-        await session.run(_messages(websocket), partial(_answer, context, session))
+    login = Login(session, context.access, author, websocket.app.state.now)
+    own = replace(context, session=session, login=login)
+    answer = partial(_answer, own, session, login)
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await session.run(_messages(websocket), answer)
+    finally:
+        login.end()
 
 
 async def _messages(websocket: WebSocket) -> AsyncIterator[bytes]:
@@ -49,17 +65,18 @@ async def _messages(websocket: WebSocket) -> AsyncIterator[bytes]:
         yield message["bytes"]
 
 
-async def _answer(context: Context, session: Session, message: bytes, wait: float) -> None:
-    own = replace(context, session=session, after_reply=[])
-    reply = await respond(message, partial(_call, own, session.waits(wait)))
+async def _answer(context: Context, session: Session, login: Login, message: bytes, wait: float) -> None:
+    own = replace(context, after_reply=[])
+    reply = await respond(message, partial(_call, own, login, session.waits(wait)))
     if reply is not None:
         await session.send(reply)
     for start in own.after_reply:
         start()
 
 
-async def _call(context: Context, waits: Iterator[float], name: str, params: Mapping[str, Any]) -> Any:
+async def _call(context: Context, login: Login, waits: Iterator[float], name: str, params: Mapping[str, Any]) -> Any:
+    """In a batch, too, whoever has authenticated is somebody from the next request on."""
     if wait := next(waits):
         retry_after_ms = math.ceil(wait * 1000)
         raise TooMany(f"too many requests: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)
-    return await call(context, name, params)
+    return await call(replace(context, author=login.author), name, params)

@@ -11,7 +11,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
+from hub.push.presence import Presence
 from hub.push.wire import SLOW, Peer, text_frame
 
 logger = logging.getLogger(__name__)
@@ -29,21 +31,32 @@ ReadPage = Callable[[int, int, int], Awaitable[list[tuple[int, bytes]]]]
 """(conference key, after seq, limit) -> [(seq, body)]"""
 
 
-class Channel:
-    """One conference as it is watched under one name: the head of its log, its newest frames, its watches."""
+class View(NamedTuple):
+    """How a conference is seen: `prefix` stands before every stored body, and says by which of its names it is
+    watched; `show` makes of a body what may be seen of it."""
 
-    def __init__(self, key: int, prefix: bytes, head: int) -> None:
+    prefix: bytes
+    show: Callable[[bytes], bytes]
+
+
+class Channel:
+    """One conference as it is watched in one view: the head of its log, its newest frames, its watches."""
+
+    def __init__(self, key: int, view: View, head: int) -> None:
         self.key = key
+        self.view = view
         self.head = head
         self.watches: set[Watch] = set()
-        self.prefix = prefix
         self._ring: deque[bytes] = deque(maxlen=RING)
         self._loop = asyncio.get_running_loop()
         self._told_at = self._loop.time()
         self._timer = self._loop.call_later(POSITION_S, self._remind)
 
     def frame(self, body: bytes) -> bytes:
-        return text_frame(b'{"jsonrpc":"2.0","method":"event","params":{' + self.prefix + body[1:] + b"}")
+        return self.notice(b"event", self.view.show(body))
+
+    def notice(self, method: bytes, body: bytes) -> bytes:
+        return text_frame(b'{"jsonrpc":"2.0","method":"%b","params":{%b%b}' % (method, self.view.prefix, body[1:]))
 
     def append(self, first: int, frames: Sequence[bytes]) -> None:
         """After a gap the ring starts anew: what it lacks is in the log."""
@@ -64,9 +77,7 @@ class Channel:
         if quiet_s >= POSITION_S:
             quiet_s = 0.0
             self._told_at = self._loop.time()
-            position = text_frame(
-                b'{"jsonrpc":"2.0","method":"position","params":{' + self.prefix + b'"seq":%d}}' % self.head
-            )
+            position = self.notice(b"position", b'{"seq":%d}' % self.head)
             for watch in self.watches:
                 if watch.stands_at(self.head):
                     watch.peer.write(position)
@@ -79,9 +90,12 @@ class Channel:
 class Watch:
     """One peer's place in one log. Told nothing until it is started, nor once it has ended."""
 
-    def __init__(self, channel: Channel, peer: Peer, cursor: int, advance: Callable[[Watch], None]) -> None:
+    def __init__(
+        self, channel: Channel, peer: Peer, cursor: int, person: bytes, advance: Callable[[Watch], None]
+    ) -> None:
         self.channel = channel
         self.peer = peer
+        self.person = person
         self.cursor = cursor
         self.task: asyncio.Task[None] | None = None
         self.is_started = False
@@ -101,19 +115,21 @@ class FanOut:
 
     def __init__(self, read_page: ReadPage) -> None:
         self._read_page = read_page
-        self._channels: dict[int, dict[bytes, Channel]] = {}
+        self._channels: dict[int, dict[View, Channel]] = {}
+        self._presence = Presence(self.signal)
         self._stalled = 0
 
-    def watch(self, key: int, prefix: bytes, head: int, after: int, peer: Peer) -> Watch:
-        """Once started, tell `peer` everything that follows `after`.
+    def watch(self, key: int, view: View, head: int, after: int, peer: Peer, person: bytes = b"") -> Watch:
+        """Once started, tell `peer` everything that follows `after`. `head` is the committed seq at this moment.
 
-        `head` is the committed seq at this moment; `prefix` stands before every stored body, and says by which of its
-        names the conference is watched.
+        `person` is who watches, if others are to know.
         """
         channels = self._channels.setdefault(key, {})
-        channel = channels.get(prefix) or channels.setdefault(prefix, Channel(key, prefix, head))
-        watch = Watch(channel, peer, after, self._advance)
+        channel = channels.get(view) or channels.setdefault(view, Channel(key, view, head))
+        watch = Watch(channel, peer, after, person, self._advance)
         channel.watches.add(watch)
+        if person:
+            self._presence.come(key, person)
         return watch
 
     def unwatch(self, watch: Watch) -> None:
@@ -122,6 +138,16 @@ class FanOut:
             self._forget(watch.channel)
         if watch.task:
             watch.task.cancel()
+        if watch.person:
+            self._presence.go(watch.channel.key, watch.person)
+
+    def signal(self, key: int, body: bytes) -> None:
+        """Something of the moment: whoever does not take it now is not told."""
+        for channel in self._channels.get(key, {}).values():
+            notice = channel.notice(b"signal", body)
+            for watch in channel.watches:
+                if watch.is_started and watch.peer.is_writable:
+                    watch.peer.write(notice)
 
     def publish(self, key: int, first: int, bodies: Sequence[bytes]) -> None:
         """These events, numbered from `first`, continue the log of this conference and are committed."""
@@ -141,7 +167,7 @@ class FanOut:
     def _forget(self, channel: Channel) -> None:
         channel.close()
         channels = self._channels[channel.key]
-        del channels[channel.prefix]
+        del channels[channel.view]
         if not channels:
             del self._channels[channel.key]
 

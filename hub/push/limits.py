@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from hub.bucket import Bucket
+from hub.errors import TooMany
 
 MAX_MESSAGE = 1024 * 1024
 """Bytes of one message, at every door."""
@@ -19,10 +23,6 @@ BYTES_PER_TOKEN = 4 * 1024
 """A message costs one token and as many as it has times so many bytes."""
 
 
-_ROUNDING = 1e-6
-"""Of a token: who waited as long as they were told has it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Sockets in all are WebSockets; those of one address are connections of any kind, so that a flood finds an end
@@ -32,32 +32,6 @@ class Limits:
     sockets_per_address: int = 5_000
     accepts_per_s: int = 1_000
     requests_per_s: int = 100
-
-
-class Bucket:
-    """Tokens that come back with time: `rate` in a second, `most` at once. `now` is monotonic, in seconds."""
-
-    def __init__(self, rate: float, most: float, now: Callable[[], float]) -> None:
-        self._rate = rate
-        self._most = most
-        self._now = now
-        self._level = most
-        self._at = now()
-
-    def take(self, cost: float = 1.0) -> float:
-        """0 if they were there and are taken, else the seconds until they will be."""
-        cost = min(cost, self._most)
-        now = self._now()
-        self._level = min(self._most, self._level + (now - self._at) * self._rate)
-        self._at = now
-        if self._level < cost - _ROUNDING:
-            return (cost - self._level) / self._rate
-        self._level -= cost
-        return 0.0
-
-    def missing_s(self) -> float:
-        """The seconds until it is full again, as of the last time something was taken or asked for."""
-        return (self._most - self._level) / self._rate
 
 
 class Allowance:
@@ -85,22 +59,47 @@ class Allowance:
 class Gate:
     """Who is in: connections of each address, WebSockets, and how fast these come."""
 
-    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
+    def __init__(
+        self, limits: Limits, now: Callable[[], float], is_proxy: Callable[[str], bool] = lambda address: False
+    ) -> None:
         self.limits = limits
         self._now = now
+        self._is_proxy = is_proxy
         self._of_address: Counter[str] = Counter()
         self._sockets = 0
         self._accepts = Bucket(limits.accepts_per_s, 2 * limits.accepts_per_s, now)
 
     def enter(self, address: str) -> bool:
-        """A connection is there, and counts until it has left; False if that is more than its address may have."""
+        """A connection is there, and counts until it has left; False if that is more than its address may have.
+
+        Those of a declared proxy are not its own.
+        """
+        return self._enter(address) or self._is_proxy(address)
+
+    def leave(self, address: str) -> None:
+        self._leave(address)
+
+    def _enter(self, address: str) -> bool:
         self._of_address[address] += 1
         return self._of_address[address] <= self.limits.sockets_per_address
 
-    def leave(self, address: str) -> None:
+    def _leave(self, address: str) -> None:
         self._of_address[address] -= 1
         if not self._of_address[address]:
             del self._of_address[address]
+
+    @contextmanager
+    def admitted(self, client: str, address: str) -> Iterator[None]:
+        """A WebSocket of `client`, who is behind a proxy if the connection has another `address`. Raises TooMany."""
+        if client == address:
+            yield
+            return
+        try:
+            if not self._enter(client):
+                raise TooMany("too many WebSockets from this address", retry_after_ms=1000)
+            yield
+        finally:
+            self._leave(client)
 
     def enter_socket(self) -> float:
         """0 if a connection may become a WebSocket and counts as one, else the seconds to wait."""

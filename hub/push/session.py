@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import chain
 
-from hub.push.fanout import FanOut, Watch
+from hub.push.fanout import FanOut, View, Watch
 from hub.push.limits import Allowance
 from hub.push.wire import RESTART, SLOW, Peer, text_frame
 
@@ -48,11 +48,11 @@ class Session:
                 task = asyncio.create_task(self._answer(message, wait, answer), name="request")
                 self._requests.add(task)
                 task.add_done_callback(self._requests.discard)
-            self._end_watches()
+            self.unwatch_all()
             await asyncio.gather(*self._requests)
             self._peer.close(*RESTART)
         finally:
-            self._end_watches()
+            self.unwatch_all()
             for task in self._requests:
                 task.cancel()
 
@@ -82,10 +82,15 @@ class Session:
         except TimeoutError:
             self._peer.close(*SLOW)
 
-    def watch(self, id: str, key: int, prefix: bytes, head: int, after: int) -> Watch:
+    def tell(self, payload: bytes) -> None:
+        """What may be lost: at once or not at all."""
+        if self._peer.is_writable:
+            self._peer.write(text_frame(payload))
+
+    def watch(self, id: str, key: int, view: View, head: int, after: int, person: bytes = b"") -> Watch:
         """A watch in place of any earlier one of this conference, still to be started."""
         self.unwatch(id)
-        watch = self._watches[id] = self._fanout.watch(key, prefix, head, after, self._peer)
+        watch = self._watches[id] = self._fanout.watch(key, view, head, after, self._peer, person)
         return watch
 
     def unwatch(self, id: str) -> bool:
@@ -95,6 +100,11 @@ class Session:
             self._fanout.unwatch(watch)
         return watch is not None
 
-    def _end_watches(self) -> None:
+    def end(self, code: int, reason: str) -> None:
+        """Nothing more is told from here on but why."""
+        self.unwatch_all()
+        self._peer.close(code, reason)
+
+    def unwatch_all(self) -> None:
         for id in list(self._watches):
             self.unwatch(id)

@@ -19,7 +19,8 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from hub.push.limits import Bucket, Gate
+from hub.bucket import Bucket
+from hub.push.limits import Gate
 
 EXTENSION = "confhub.peer"
 
@@ -181,6 +182,10 @@ class Wire(WebSocketsSansIOProtocol):
             self.pong_timer = self.loop.call_later(left_s, self.keepalive_timeout)
         else:
             self.cut()
+
+    @property
+    def address(self) -> str:
+        return address_of(self.transport)
 
     # What goes out ---------------------------------------------------------------------------------------------------
 

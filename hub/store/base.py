@@ -38,6 +38,50 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """A credential of an app (`app` None: of an admin). `hash` is the SHA-256 of what its holder shows.
+
+    Times are ISO 8601.
+    """
+
+    id: str
+    app: str | None
+    hash: bytes
+    created_at: str
+    revoked_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """What tokens are signed with."""
+
+    id: str
+    secret: bytes
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of the audit. `outcome` is `ok` or the name of an error; `before` and `after` are JSON objects.
+
+    `conference` is its number on the wire. `app` is whose matter it is; None: the operator's alone.
+    """
+
+    at: str
+    app: str | None
+    conference: str | None
+    operation: str
+    actor: str
+    credential: str
+    address: str
+    request: str
+    outcome: str
+    cause: str | None = None
+    before: bytes | None = None
+    after: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """What one message leaves behind: all of it is stored, or none.
 
@@ -54,6 +98,9 @@ class Write:
     checked_at: str | None = None
     has_recovered: bool = False
     actions: tuple[Action, ...] = ()
+    key: Key | None = None
+    signing: tuple[SigningKey, ...] = ()
+    audit: Entry | None = None
 
 
 class Store(Protocol):
@@ -72,4 +119,13 @@ class Store(Protocol):
     async def page(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]: ...
     async def user(self, app: str, id: str) -> Account | None: ...
     async def user_of_voip(self, app: str, voip: str) -> str | None: ...
+    async def keys(self) -> list[Key]:
+        """Oldest first."""
+
+    async def signing_keys(self) -> list[SigningKey]:
+        """Oldest first."""
+
+    async def audit(self, app: str | None, conference: str | None, after: int, limit: int) -> list[tuple[int, Entry]]:
+        """At most `limit` entries that follow number `after`, of one app, or of one conference, or of all."""
+
     async def close(self) -> None: ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import msgspec
 
 from hub.domain.model import Conference, Details, Participant, Progress
 from hub.errors import StartRefused, StorageUnavailable
-from hub.store.base import Account, Callback, Write
+from hub.store.base import Account, Callback, Entry, Key, SigningKey, Write
 from hub.store.migrate import migrate
 
 _encode = msgspec.json.Encoder().encode
@@ -102,9 +103,26 @@ class SQLiteStore:
         rows = await self._rows("SELECT id FROM users WHERE app = ? AND voip = ?", app, voip)
         return str(rows[0][0]) if rows else None
 
+    async def keys(self) -> list[Key]:
+        rows = await self._rows("SELECT id, app, hash, created_at, revoked_at FROM keys ORDER BY created_at, id")
+        return [Key(*row) for row in rows]
+
+    async def signing_keys(self) -> list[SigningKey]:
+        rows = await self._rows("SELECT id, secret, created_at FROM signing_keys ORDER BY created_at, id")
+        return [SigningKey(*row) for row in rows]
+
+    async def audit(self, app: str | None, conference: str | None, after: int, limit: int) -> list[tuple[int, Entry]]:
+        wanted = {"app": app, "conference": conference}
+        where = "".join(f" AND {column} = :{column}" for column, value in wanted.items() if value is not None)
+        sql = f"SELECT * FROM audit WHERE id > :after{where} ORDER BY id LIMIT :limit"  # noqa: S608 - of our own words
+        rows = await self._rows(sql, wanted | {"after": after, "limit": limit})
+        return [(row[0], Entry(**dict(zip(_ENTRY, row[1:], strict=True)))) for row in rows]
+
     async def _rows(self, sql: str, *arguments: Any) -> list[sqlite3.Row]:
+        """With the arguments in their order, or with one mapping of them by name."""
+        by_name = len(arguments) == 1 and isinstance(arguments[0], dict)
         try:
-            return list(await self._reader.execute_fetchall(sql, arguments))
+            return list(await self._reader.execute_fetchall(sql, arguments[0] if by_name else arguments))
         except sqlite3.Error as error:
             raise StorageUnavailable(str(error)) from error
 
@@ -182,6 +200,7 @@ def _beside(batch: Sequence[Write]) -> Iterable[Statement]:
         _PUT_CALLBACK,
         [_callback_row(w.callback, w.conference.key if w.conference else None) for w in batch if w.callback],
     )
+    yield from _of_access(batch)
     yield "DELETE FROM meta WHERE name = 'is_copy'", [() for write in batch if write.has_recovered]
     yield (
         "INSERT OR REPLACE INTO meta VALUES ('checked_at', ?)",
@@ -195,6 +214,19 @@ def _beside(batch: Sequence[Write]) -> Iterable[Statement]:
         ],
     )
 
+
+def _of_access(batch: Sequence[Write]) -> Iterable[Statement]:
+    keys = [write.key for write in batch if write.key]
+    yield "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?)", [astuple(key) for key in keys]
+    signing = next((write.signing for write in reversed(batch) if write.signing), ())
+    yield "DELETE FROM signing_keys", [()] if signing else []
+    yield "INSERT INTO signing_keys VALUES (?, ?, ?)", [astuple(key) for key in signing]
+    yield _PUT_ENTRY, [astuple(write.audit) for write in batch if write.audit]
+
+
+_ENTRY = [field.name for field in fields(Entry)]
+
+_PUT_ENTRY = f"INSERT INTO audit ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * len(_ENTRY))})"  # noqa: S608 - columns
 
 _LOAD = """
 SELECT 'conference', seq AS number, details, counter FROM conferences WHERE key = ?1

@@ -30,8 +30,8 @@ class Doors:
         self.path = path
         self.store = store
         self.provider = ProviderDouble()
-        settings = Settings(database=path, max_roster=max_roster)
-        self.app = make_app(store, self.provider, SECRET, settings, lambda what: None)
+        settings = Settings(database=path, max_roster=max_roster, auth="open")
+        self.app = make_app(store, self.provider, (SECRET,), settings, lambda what: None, "http://hub")
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://hub")
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -38,13 +38,14 @@ LIST = {
 }
 """Code: its name, and the HTTP status at the POST door."""
 
-NOT_YET = {1002, 1010, 1401}
-"""Nothing raises these until there are roles, idempotency keys and credentials."""
+NOT_YET = {1010}
+"""Nothing raises this until there are idempotency keys."""
 
 OF_CONNECTIONS = {1429}
 """What no single request provokes: tests/test_entrance.py does."""
 
 JSON = {"content-type": "application/json"}
+NO_HEADERS: dict[str, str] = {}
 
 
 class Answer:
@@ -67,10 +68,10 @@ class Door:
         self.doors = doors
         self.name = name
 
-    async def send(self, operation: str, **params: Any) -> Answer:
+    async def send(self, operation: str, headers: Mapping[str, str] = NO_HEADERS, **params: Any) -> Answer:
         if self.name == "post":
-            return await self.raw(dumped(params), path=operation)
-        return await self.raw(dumped({"jsonrpc": "2.0", "id": 1, "method": operation, "params": params}))
+            return await self.raw(dumped(params), path=operation, **headers)
+        return await self.raw(dumped({"jsonrpc": "2.0", "id": 1, "method": operation, "params": params}), **headers)
 
     async def raw(self, body: bytes, path: str = "getConf", **headers: str) -> Answer:
         path = path if self.name == "post" else "rpc"
@@ -159,6 +160,16 @@ async def invalid_number(door: Door) -> Answer:
     return await door.send("inviteConf", **await door.who(), users=[{"number": "call me"}])
 
 
+async def not_allowed(door: Door) -> Answer:
+    who = await door.who()
+    token = (await door.doors.post("createToken", id=who["id"], uid="mia", role="listener"))["token"]
+    return await door.send("stopConf", {"Authorization": f"Bearer {token}"}, **who)
+
+
+async def unauthenticated(door: Door) -> Answer:
+    return await door.raw(b"{}", Authorization="Bearer nonsense")
+
+
 async def forbidden_origin(door: Door) -> Answer:
     return await door.raw(b"{}", Origin="https://elsewhere.example")
 
@@ -180,6 +191,7 @@ PROVOCATIONS: dict[int, Provocation] = {
     -32602: invalid_params,
     -32603: internal_error,
     1001: unknown_conference,
+    1002: not_allowed,
     1003: conference_ended,
     1004: unknown_target,
     1005: provider_refused,
@@ -189,12 +201,13 @@ PROVOCATIONS: dict[int, Provocation] = {
     1009: needs_socket,
     1011: time_in_past,
     1012: invalid_number,
+    1401: unauthenticated,
     1403: forbidden_origin,
     1413: too_large,
     1503: storage_unavailable,
 }
 
-SAID_BEFORE_A_REQUEST_IS_READ = {1403, 1413}
+SAID_BEFORE_A_REQUEST_IS_READ = {1401, 1403, 1413}
 """These have their HTTP status on /rpc as well."""
 
 TEMPORARY = {1006, 1429, 1503}

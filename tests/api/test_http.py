@@ -134,10 +134,11 @@ async def test_silence_is_204_with_no_body_and_no_word_about_one(hub: HubProcess
     first, second, rest = (await asyncio.wait_for(reader.read(), PATIENCE_S)).split(b"\r\n\r\n")
     writer.close()
     assert rest == b""
+    of_a_body = (b"content-length", b"content-type", b"transfer-encoding")
     for answer in (first, second):
         status, *headers = answer.lower().split(b"\r\n")
         assert status == b"http/1.1 204 no content"
-        assert not [line for line in headers if line.startswith((b"content-", b"transfer-encoding"))]
+        assert not [line for line in headers if line.startswith(of_a_body)]
 
 
 async def test_a_body_may_have_one_mebibyte(http: httpx.AsyncClient) -> None:

@@ -62,7 +62,11 @@ async def test_it_has_what_openrpc_requires_and_nothing_that_it_does_not_know(do
 async def test_it_has_every_operation_in_the_order_of_the_registry(document: dict[str, Any]) -> None:
     methods = document["methods"]
     assert [method["name"] for method in methods] == list(REGISTRY)
-    assert {method["name"] for method in methods if method.get("x-socket")} == {"watchConf", "unwatchConf"}
+    assert {method["name"] for method in methods if method.get("x-socket")} == {
+        "watchConf",
+        "unwatchConf",
+        "authenticate",
+    }
     for method in methods:
         assert 10 < len(method["summary"]) <= 110, method["name"]
         assert method["summary"].endswith("."), method["name"]
@@ -131,6 +135,15 @@ async def test_what_a_running_hub_says_is_as_published(hub: HubProcess) -> None:
         await call("getUserConfs", id="mia", appid="demo")
         await call("ping")
         await call("rpc.discover")
+        key = await call("createKey", admin=True)
+        await call("signIn", key=key["key"], uid="mia")
+        await call("createToken", id=id, uid="ada", role="listener", ttl=60)
+        ticket = await call("createTicket")
+        await call("authenticate", ticket=ticket["ticket"])
+        await call("getKeys")
+        await call("revokeKey", id=key["id"])
+        await call("rotateTokens")
+        await call("getAudit", id=id)
     for event in moderator.events:
         published.check_notification("event", event)
     assert asked == REGISTRY.keys()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -20,10 +21,15 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 
+from hub.access.access import Access
+from hub.access.identity import OPEN, Author
 from hub.api import operations, parse  # noqa: F401 - importing it fills the registry
 from hub.api.jsonrpc import respond
 from hub.api.registry import Context, call
+from hub.app import now
+from hub.bucket import Bucket
 from hub.errors import UnknownConference
+from hub.store.base import Write
 from tests.harness import PATIENCE_S, HubProcess
 
 HERE = Path(__file__).parent
@@ -59,8 +65,13 @@ class NoConferences:
         return []
 
 
+def submit(write: Write) -> asyncio.Future[None]:
+    return asyncio.get_running_loop().create_future()
+
+
 async def by_engine(case: Case) -> bytes | None:
-    context = Context(NoConferences(), "epoch", 10, ZoneInfo("UTC"))  # type: ignore[arg-type]
+    access = Access(None, submit, now, time.monotonic, is_open=True)  # type: ignore[arg-type]
+    context = Context(NoConferences(), access, "epoch", 10, ZoneInfo("UTC"), "", Bucket, Author(OPEN))  # type: ignore[arg-type]
     return await respond(case.message, partial(call, context))
 
 

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from hub.push import fanout as fanout_module
-from hub.push.fanout import PAGE, RING, FanOut
+from hub.push.fanout import PAGE, RING, FanOut, View
 from hub.push.wire import SLOW, text_frame
 from tests.push.doubles import PeerDouble
 
 KEY = 1
-PREFIX = b'"id":"6","epoch":"e",'
+VIEW = View(b'"id":"6","epoch":"e",', bytes)
 
 
 class Log:
@@ -34,7 +34,7 @@ class Log:
 
     def watch(self, peer: PeerDouble, after: int | None = None):  # type: ignore[no-untyped-def]
         head = len(self.bodies)
-        watch = self.fanout.watch(KEY, PREFIX, head, head if after is None else after, peer)
+        watch = self.fanout.watch(KEY, VIEW, head, head if after is None else after, peer)
         watch.start()
         return watch
 
@@ -100,7 +100,7 @@ async def test_a_short_lag_is_served_from_memory(log: Log) -> None:
 
 async def test_nothing_is_told_before_the_watch_is_started(log: Log) -> None:
     peer = PeerDouble()
-    watch = log.fanout.watch(KEY, PREFIX, 0, 0, peer)
+    watch = log.fanout.watch(KEY, VIEW, 0, 0, peer)
     log.commit(2)
     await settle()
     assert peer.seqs() == []
@@ -181,7 +181,7 @@ async def test_a_watch_that_ended_is_told_nothing_more(log: Log) -> None:
 async def test_a_watch_that_ended_before_its_start_is_told_nothing(log: Log) -> None:
     peer = PeerDouble()
     log.commit(3)
-    watch = log.fanout.watch(KEY, PREFIX, 3, 0, peer)
+    watch = log.fanout.watch(KEY, VIEW, 3, 0, peer)
     log.fanout.unwatch(watch)
     watch.start()
     await settle()
@@ -199,7 +199,7 @@ def test_a_frame_states_its_size_in_the_shortest_form(size: int) -> None:
 async def test_each_name_of_a_conference_is_told_under_that_name(log: Log) -> None:
     by_id, by_number = PeerDouble(), PeerDouble()
     log.watch(by_id)
-    watch = log.fanout.watch(KEY, b'"id":"7","epoch":"e",', 0, 0, by_number)
+    watch = log.fanout.watch(KEY, VIEW._replace(prefix=b'"id":"7","epoch":"e",'), 0, 0, by_number)
     watch.start()
     log.commit()
     assert b'"id":"6"' in by_id.written

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from hub.push.limits import BURST_S, BYTES_PER_TOKEN, PATIENCE_S, Allowance, Bucket, Gate, Limits
+from hub.bucket import Bucket
+from hub.push.limits import BURST_S, BYTES_PER_TOKEN, PATIENCE_S, Allowance, Gate, Limits
 
 
 class Clock:

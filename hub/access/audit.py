@@ -1,0 +1,71 @@
+"""The audit: who did what, by which credential and from where, and who was not let."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hub.access.identity import Author
+from hub.bucket import Bucket
+from hub.store.base import Entry, Write
+
+logger = logging.getLogger(__name__)
+
+REFUSALS_PER_S = 20
+REFUSALS_AT_ONCE = 1000
+"""What more is refused is counted and not recorded: a stranger must not be able to fill the disk."""
+
+Submit = Callable[[Write], "asyncio.Future[None]"]
+
+
+def entry(author: Author, at: datetime, app: str | None = None, conference: str | None = None) -> Entry:
+    """What succeeded. An app's own matter is shown to that app."""
+    return Entry(
+        at=stamp(at),
+        app=author.identity.app if app is None else app,
+        conference=conference,
+        operation=author.operation,
+        actor=author.actor,
+        credential=author.identity.credential,
+        address=author.address,
+        request=author.request,
+        outcome="ok",
+    )
+
+
+def stamp(at: datetime) -> str:
+    """ISO 8601 in UTC."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Audit:
+    """`submit` stores; `now` is UTC, `monotonic` in seconds."""
+
+    def __init__(self, submit: Submit, now: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+        self._submit = submit
+        self._now = now
+        self._refusals = Bucket(REFUSALS_PER_S, REFUSALS_AT_ONCE, monotonic)
+        self._unrecorded = 0
+
+    def entry(self, author: Author, app: str | None = None, conference: str | None = None) -> Entry:
+        return entry(author, self._now(), app, conference)
+
+    def note(self, author: Author, app: str | None = None, cause: str | None = None) -> None:
+        """Something that happened and changes nothing in the database, such as a sign-in: nobody waits for the disk."""
+        self._submit(Write(audit=replace(self.entry(author, app), cause=cause)))
+
+    def refuse(self, author: Author, outcome: str, cause: str, conference: str | None = None) -> None:
+        if self._refusals.take():
+            self._count_unrecorded()
+            return
+        said = self.entry(author, None, conference)
+        self._submit(Write(audit=replace(said, outcome=outcome, cause=cause)))
+
+    def _count_unrecorded(self) -> None:
+        """Told at the first, the second, the fourth, …"""
+        self._unrecorded += 1
+        if self._unrecorded & (self._unrecorded - 1) == 0:
+            logger.warning("%d refusals so far came too fast to be recorded in the audit", self._unrecorded)

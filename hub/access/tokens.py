@@ -1,0 +1,89 @@
+"""Tokens: signed, short-lived credentials for people, as JSON Web Tokens (RFC 7519, HS256).
+
+Two signing keys are live: the newest signs, the one before it is still believed. So after one rotation nobody is sent
+away, and after a second one no token from before the first is worth anything.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+from hub.access.audit import stamp
+from hub.access.identity import Identity, Role
+from hub.store.base import SigningKey
+
+ALGORITHM = "HS256"
+ISSUER = "confhub"
+BELIEVED = 2
+"""Signing keys at a time."""
+
+LONGEST = 4096
+"""Letters of a token; what is longer is none of ours."""
+
+
+class Tokens:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._signing: tuple[SigningKey, ...] = ()
+
+    def know(self, signing: Sequence[SigningKey]) -> None:
+        """Oldest first."""
+        self._signing = tuple(signing)
+
+    def rotated(self) -> tuple[SigningKey, ...]:
+        """The signing keys as they should be from now on."""
+        fresh = SigningKey(secrets.token_hex(4), secrets.token_bytes(32), stamp(self._now()))
+        return (*self._signing[-(BELIEVED - 1) :], fresh)
+
+    def believes(self, signed_by: str) -> bool:
+        return any(key.id == signed_by for key in self._signing)
+
+    def issue(self, identity: Identity, ttl_s: int) -> tuple[str, datetime]:
+        """The token of this identity, and when it expires: never after the credential that it is made with."""
+        at = self._now()
+        expires_at = min(_whole(at + timedelta(seconds=ttl_s)), identity.expires_at or datetime.max.replace(tzinfo=UTC))
+        signing = self._signing[-1]
+        claims = {
+            "iss": ISSUER,
+            "iat": at,
+            "exp": expires_at,
+            "jti": secrets.token_hex(4),
+            "sub": identity.uid,
+            "role": identity.role.word,
+            "app": identity.app,
+            "conf": identity.conference,
+            "key": identity.key,
+        }
+        return jwt.encode(claims, signing.secret, ALGORITHM, headers={"kid": signing.id}), expires_at
+
+    def identify(self, token: str) -> Identity | None:
+        try:
+            id = jwt.get_unverified_header(token).get("kid") if len(token) <= LONGEST else None
+            signing = next(key for key in self._signing if key.id == id)
+            claims = jwt.decode(token, signing.secret, [ALGORITHM], {"require": ["exp"]}, issuer=ISSUER)
+        except (jwt.InvalidTokenError, StopIteration):
+            return None
+        return _identity(claims, signing.id)
+
+
+def _whole(at: datetime) -> datetime:
+    """The end of its second: tokens know no parts of one."""
+    return at.replace(microsecond=0) + timedelta(seconds=at.microsecond > 0)
+
+
+def _identity(claims: dict[str, Any], signed_by: str) -> Identity:
+    return Identity(
+        role=Role[claims["role"].upper()],
+        credential=f"token:{claims['jti']}",
+        app=claims["app"],
+        conference=claims["conf"],
+        uid=claims["sub"],
+        key=claims["key"],
+        signed_by=signed_by,
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+    )

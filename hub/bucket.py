@@ -1,0 +1,34 @@
+"""Tokens that come back with time: how much of something may be had. Pure: no clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_ROUNDING = 1e-6
+"""Of a token: who waited as long as they were told has it."""
+
+
+class Bucket:
+    """Tokens that come back with time: `rate` in a second, `most` at once. `now` is monotonic, in seconds."""
+
+    def __init__(self, rate: float, most: float, now: Callable[[], float]) -> None:
+        self._rate = rate
+        self._most = most
+        self._now = now
+        self._level = most
+        self._at = now()
+
+    def take(self, cost: float = 1.0) -> float:
+        """0 if they were there and are taken, else the seconds until they will be."""
+        cost = min(cost, self._most)
+        now = self._now()
+        self._level = min(self._most, self._level + (now - self._at) * self._rate)
+        self._at = now
+        if self._level < cost - _ROUNDING:
+            return (cost - self._level) / self._rate
+        self._level -= cost
+        return 0.0
+
+    def missing_s(self) -> float:
+        """The seconds until it is full again, as of the last time something was taken or asked for."""
+        return (self._most - self._level) / self._rate

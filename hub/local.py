@@ -1,0 +1,81 @@
+"""The hub's own door: a Unix socket beside the database, for whoever may open the database as well.
+
+So `confhub keys` and its like speak to the hub that runs, and there is never a second process that writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from hub.errors import StartRefused
+
+LONGEST = 100
+"""Bytes of a path that the system takes for a socket, on any system."""
+
+TIMEOUT_S = 30.0
+
+
+class NobodyThere(Exception):
+    """No hub runs on this database."""
+
+
+@contextlib.contextmanager
+def listening(database: Path) -> Iterator[socket.socket]:
+    """Raises StartRefused. The caller has the database for itself, so what lies at the path is nobody's any more."""
+    path = _beside(database)
+    before = os.umask(0o177)
+    try:
+        path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+            with _short(path) as name:
+                door.bind(name)
+            os.umask(before)
+            door.listen()
+            yield door
+    except OSError as error:
+        raise StartRefused(f"The socket {path} cannot be made: {error.strerror}.") from error
+    finally:
+        os.umask(before)
+        path.unlink(missing_ok=True)
+
+
+def ask(database: Path, operation: str, params: Mapping[str, Any]) -> Any:
+    """The result of an operation, asked of the hub that runs. Raises NobodyThere, StartRefused."""
+    request = {"jsonrpc": "2.0", "id": 1, "method": operation, "params": params}
+    path = _beside(database)
+    if not path.is_socket():
+        raise NobodyThere
+    try:
+        with _short(path) as name, httpx.Client(transport=httpx.HTTPTransport(uds=name), timeout=TIMEOUT_S) as http:
+            reply = http.post("http://hub/rpc", json=request).json()
+    except httpx.ConnectError as error:
+        raise NobodyThere from error
+    except httpx.HTTPError as error:
+        raise StartRefused(f"The hub on {database} does not answer: {error}.") from error
+    if "error" in reply:
+        raise StartRefused(f"The hub refuses: {reply['error']['message']}.")
+    return reply["result"]
+
+
+def _beside(database: Path) -> Path:
+    return database.with_name(database.name + ".sock")
+
+
+@contextlib.contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """A name for the socket that the system takes, however deep its folder is."""
+    if len(os.fsencode(path)) <= LONGEST:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

@@ -1,0 +1,159 @@
+"""`confhub keys`, `confhub tokens` and `confhub audit`: what is ordered, and how the answer is printed."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hub import config
+from hub.config import DatabaseSettings
+
+Ask = Callable[[Path, str, Mapping[str, Any]], Any]
+"""(database, operation, params) -> result"""
+
+Printed = Callable[[argparse.Namespace, Callable[..., Any]], Iterator[str]]
+"""Given the words of an order, and what asks the hub for an operation by its name and params: the lines to print."""
+
+
+class Order(NamedTuple):
+    help: str
+    run: Printed
+    arguments: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+def is_one(arguments: Sequence[str]) -> bool:
+    return bool(arguments) and arguments[0] in ORDERS
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask) -> int:
+    """The exit code."""
+    words = _parser().parse_args(arguments)
+    given = config.given_flags(words, DatabaseSettings)
+    database = config.read_settings(DatabaseSettings, given, environment).database
+    for line in words.run(words, lambda operation, **params: ask(database, operation, params)):
+        print(line)
+    return 0
+
+
+def _create_key(words: argparse.Namespace, ask: Callable[..., Any]) -> Iterator[str]:
+    given = {"admin": True} if words.admin else {"app": words.app}
+    yield ask("createKey", **given)["key"]
+
+
+def _list_keys(words: argparse.Namespace, ask: Callable[..., Any]) -> Iterator[str]:
+    for key in ask("getKeys")["keys"]:
+        whose = f"app {key['appid']}" if key["appid"] is not None else "admin"
+        state = f"revoked {key['revokedAt']}" if key["revokedAt"] else "good"
+        yield f"{key['id']}  created {key['createdAt']}  {state}  {whose}"
+
+
+def _revoke_key(words: argparse.Namespace, ask: Callable[..., Any]) -> Iterator[str]:
+    ask("revokeKey", id=words.id)
+    yield f"{words.id} is revoked"
+
+
+def _rotate_tokens(words: argparse.Namespace, ask: Callable[..., Any]) -> Iterator[str]:
+    ask("rotateTokens")
+    yield "new tokens are signed with a new key; those signed before the last rotation are worth nothing"
+
+
+def _audit(words: argparse.Namespace, ask: Callable[..., Any]) -> Iterator[str]:
+    line = _as_csv if words.csv else _as_text
+    after, more, is_first = words.after, True, True
+    while more:
+        given = {"id": words.conference} if words.conference else {}
+        page = ask("getAudit", after=after, **given)
+        for entry in page["entries"]:
+            if is_first and words.csv:
+                yield _row(list(entry))
+            is_first = False
+            yield line(entry)
+            after = entry["n"]
+        more = page["more"]
+
+
+def _as_text(entry: Mapping[str, Any]) -> str:
+    about = f" of {entry['conference']}" if entry["conference"] else ""
+    cause = f" ({entry['cause']})" if entry["cause"] else ""
+    whence = " ".join(filter(None, (entry["credential"], entry["address"], entry["request"])))
+    who = f"{entry['n']}  {entry['at']}  {entry['actor']}"
+    return _plain(f"{who}  {entry['operation']}{about}: {entry['outcome']}{cause}  [{whence}]")
+
+
+def _plain(text: str) -> str:
+    """Whatever somebody sent cannot move the cursor of whoever reads it."""
+    return "".join(letter if letter.isprintable() else "�" for letter in text)
+
+
+def _as_csv(entry: Mapping[str, Any]) -> str:
+    return _row([_cell(value) for value in entry.values()])
+
+
+def _cell(value: Any) -> str:
+    """Programs that show tables take some texts for formulas."""
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _row(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()
+
+
+ORDERS: Mapping[str, Mapping[str, Order]] = {
+    "keys": {
+        "create": Order("make a key: it is printed alone on a line, and never shown again", _create_key),
+        "list": Order("list all keys there ever were", _list_keys),
+        "revoke": Order(
+            "take a key back, with whatever was made with it, also where it is in use",
+            _revoke_key,
+            (("id", {"metavar": "ID", "help": "the key's id, as `confhub keys list` has it"}),),
+        ),
+    },
+    "tokens": {
+        "rotate": Order("sign tokens with a new key; a second time, those of before are worth nothing", _rotate_tokens)
+    },
+    "audit": {
+        "": Order(
+            "print who did what, and who was not let",
+            _audit,
+            (
+                ("--csv", {"action": "store_true", "help": "as comma-separated values, with everything there is"}),
+                ("--conference", {"metavar": "ID", "help": "of this conference only"}),
+                ("--after", {"metavar": "N", "type": int, "default": 0, "help": "what follows entry N"}),
+            ),
+        )
+    },
+}
+
+HELP = "`confhub keys`, `confhub tokens` and `confhub audit` reach the hub that runs, or its database if none does."
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="confhub", allow_abbrev=False)
+    kinds = parser.add_subparsers(required=True, metavar="COMMAND")
+    for kind, orders in ORDERS.items():
+        of_kind = kinds.add_parser(kind, allow_abbrev=False)
+        names = None if "" in orders else of_kind.add_subparsers(required=True, metavar="ORDER")
+        for name, order in orders.items():
+            own = names.add_parser(name, allow_abbrev=False, help=order.help) if names else of_kind
+            own.description = f"{order.help[0].upper()}{order.help[1:]}."
+            _add_arguments(own, order)
+    return parser
+
+
+def _add_arguments(parser: argparse.ArgumentParser, order: Order) -> None:
+    config.add_flags(parser, DatabaseSettings)
+    parser.set_defaults(run=order.run)
+    for name, options in order.arguments:
+        parser.add_argument(name, **options)
+    if order.run is _create_key:
+        whose = parser.add_mutually_exclusive_group(required=True)
+        whose.add_argument("--app", metavar="APPID", help="the key is this app's")
+        whose.add_argument("--admin", action="store_true", help="the key is an admin's, and may do everything")
