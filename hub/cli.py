@@ -12,6 +12,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,12 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if commands.is_one(given):
         return commands.main(given[1:])
+    words = _parser().parse_args(_with_default(given))
     _set_up_logging()
     try:
-        if orders.is_one(given):
-            config.refuse_unknown(os.environ)
-            return orders.main(given, os.environ, _administer)
-        words = _parser().parse_args(_with_default(given))
         config.refuse_unknown(os.environ)
         settings = config.read_settings(words.kind, config.given_flags(words, words.kind), os.environ)
         code: int = words.run(settings, words)
@@ -75,7 +73,7 @@ def _set_up_logging() -> None:
 def _with_default(arguments: Sequence[str]) -> Sequence[str]:
     """`serve` may be left out."""
     first = arguments[0] if arguments else ""
-    return arguments if first in (*COMMANDS, "-h", "--help") else ["serve", *arguments]
+    return arguments if first in (*COMMANDS, *orders.ORDERS, "-h", "--help") else ["serve", *arguments]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,8 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="confhub",
         allow_abbrev=False,
         description="A control hub for moderated telephone conferences. Without a command it serves.",
-        epilog="`confhub serve --help` lists the settings; each is also the environment variable in its brackets. "
-        + orders.HELP,
+        epilog="`confhub serve --help` lists the settings; each is also the environment variable in its brackets.",
     )
     words = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
@@ -96,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
             own.add_argument("file", metavar="FILE", type=Path, help=command.file)
         config.add_flags(own, command.kind)
         own.set_defaults(kind=command.kind, run=command.run)
+    orders.add_to(words, kind=DatabaseSettings, run=administer)
     return parser
 
 
@@ -110,6 +108,10 @@ def simulate(settings: SimulatorSettings, _: argparse.Namespace) -> int:
 def copy(settings: DatabaseSettings, words: argparse.Namespace) -> int:
     backup(settings.database, words.file)
     return 0
+
+
+def administer(settings: DatabaseSettings, words: argparse.Namespace) -> int:
+    return orders.carry_out(words, partial(_ask, settings.database))
 
 
 class Command(NamedTuple):
@@ -169,7 +171,7 @@ async def _first_key(settings: Settings, store: SQLiteStore) -> str | None:
     return None if settings.auth == "open" else await first_key(store, Keys(now), now)
 
 
-def _administer(database: Path, operation: str, params: Mapping[str, Any]) -> Any:
+def _ask(database: Path, operation: str, **params: Any) -> Any:
     """Asked of the hub that runs on this database; where none does, the database is ours meanwhile."""
     if not database.is_file():
         raise StartRefused(f"There is no database {database}: start a hub, or name its file with --database.")
@@ -177,12 +179,12 @@ def _administer(database: Path, operation: str, params: Mapping[str, Any]) -> An
         with contextlib.suppress(local.NobodyThere):
             return local.ask(database, operation, params)
         with contextlib.suppress(Taken), _taken(database):
-            return asyncio.run(_administer_alone(database, operation, params))
+            return asyncio.run(_ask_alone(database, operation, params))
         time.sleep(0.1)
     raise StartRefused(f"The database {database} is in use by another process, which does not answer.")
 
 
-async def _administer_alone(database: Path, operation: str, params: Mapping[str, Any]) -> Any:
+async def _ask_alone(database: Path, operation: str, params: Mapping[str, Any]) -> Any:
     async with contextlib.AsyncExitStack() as own:
         store = await open_store(database)
         own.push_async_callback(store.close)

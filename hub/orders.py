@@ -1,4 +1,7 @@
-"""`confhub keys`, `confhub tokens` and `confhub audit`: what is ordered, and how the answer is printed."""
+"""`confhub keys`, `confhub tokens` and `confhub audit`: what is ordered, and how the answer is printed.
+
+They reach the hub that runs, or its database if none does; how is the caller's to know.
+"""
 
 from __future__ import annotations
 
@@ -7,62 +10,53 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from hub import config
 from hub.config import DatabaseSettings
 
-Ask = Callable[[Path, str, Mapping[str, Any]], Any]
-"""(database, operation, params) -> result"""
-
-Printed = Callable[[argparse.Namespace, Callable[..., Any]], Iterator[str]]
-"""Given the words of an order, and what asks the hub for an operation by its name and params: the lines to print."""
+Ask = Callable[..., Any]
+"""(operation, **params) -> result"""
 
 
 class Order(NamedTuple):
+    """`run` is given the words of an order, and what asks the hub: the lines to print."""
+
     help: str
-    run: Printed
+    run: Callable[[argparse.Namespace, Ask], Iterator[str]]
     arguments: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
-def is_one(arguments: Sequence[str]) -> bool:
-    return bool(arguments) and arguments[0] in ORDERS
-
-
-def main(arguments: Sequence[str], environment: Mapping[str, str], ask: Ask) -> int:
+def carry_out(words: argparse.Namespace, ask: Ask) -> int:
     """The exit code."""
-    words = _parser().parse_args(arguments)
-    given = config.given_flags(words, DatabaseSettings)
-    database = config.read_settings(DatabaseSettings, given, environment).database
-    for line in words.run(words, lambda operation, **params: ask(database, operation, params)):
+    for line in words.order(words, ask):
         print(line)
     return 0
 
 
-def _create_key(words: argparse.Namespace, ask: Callable[..., Any]) -> Iterator[str]:
+def _create_key(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
     given = {"admin": True} if words.admin else {"app": words.app}
     yield ask("createKey", **given)["key"]
 
 
-def _list_keys(words: argparse.Namespace, ask: Callable[..., Any]) -> Iterator[str]:
+def _list_keys(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
     for key in ask("getKeys")["keys"]:
         whose = f"app {key['appid']}" if key["appid"] is not None else "admin"
         state = f"revoked {key['revokedAt']}" if key["revokedAt"] else "good"
         yield f"{key['id']}  created {key['createdAt']}  {state}  {whose}"
 
 
-def _revoke_key(words: argparse.Namespace, ask: Callable[..., Any]) -> Iterator[str]:
+def _revoke_key(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
     ask("revokeKey", id=words.id)
     yield f"{words.id} is revoked"
 
 
-def _rotate_tokens(words: argparse.Namespace, ask: Callable[..., Any]) -> Iterator[str]:
+def _rotate_tokens(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
     ask("rotateTokens")
     yield "new tokens are signed with a new key; those signed before the last rotation are worth nothing"
 
 
-def _audit(words: argparse.Namespace, ask: Callable[..., Any]) -> Iterator[str]:
+def _audit(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
     line = _as_csv if words.csv else _as_text
     after, more, is_first = words.after, True, True
     while more:
@@ -132,28 +126,30 @@ ORDERS: Mapping[str, Mapping[str, Order]] = {
     },
 }
 
-HELP = "`confhub keys`, `confhub tokens` and `confhub audit` reach the hub that runs, or its database if none does."
+KINDS = {
+    "keys": "make, list and revoke the credentials of apps and admins",
+    "tokens": "change what the credentials of people are signed with",
+    "audit": "print who did what, and who was not let",
+}
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="confhub", allow_abbrev=False)
-    kinds = parser.add_subparsers(required=True, metavar="COMMAND")
+def add_to(commands: Any, **defaults: Any) -> None:
+    """The commands of this module, among those of argparse's subparsers."""
     for kind, orders in ORDERS.items():
-        of_kind = kinds.add_parser(kind, allow_abbrev=False)
+        help = KINDS[kind]
+        of_kind = commands.add_parser(kind, allow_abbrev=False, help=help, description=f"{help[0].upper()}{help[1:]}.")
         names = None if "" in orders else of_kind.add_subparsers(required=True, metavar="ORDER")
         for name, order in orders.items():
             own = names.add_parser(name, allow_abbrev=False, help=order.help) if names else of_kind
-            own.description = f"{order.help[0].upper()}{order.help[1:]}."
             _add_arguments(own, order)
-    return parser
+            own.set_defaults(order=order.run, **defaults)
 
 
 def _add_arguments(parser: argparse.ArgumentParser, order: Order) -> None:
-    config.add_flags(parser, DatabaseSettings)
-    parser.set_defaults(run=order.run)
     for name, options in order.arguments:
         parser.add_argument(name, **options)
     if order.run is _create_key:
         whose = parser.add_mutually_exclusive_group(required=True)
         whose.add_argument("--app", metavar="APPID", help="the key is this app's")
         whose.add_argument("--admin", action="store_true", help="the key is an admin's, and may do everything")
+    config.add_flags(parser, DatabaseSettings)

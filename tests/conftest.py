@@ -1,13 +1,26 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from tests import logbook
 from tests.harness import HubProcess
 
 Start = Callable[..., Awaitable[HubProcess]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the hub logs inside this process is kept, whatever its level."""
+    logging.getLogger().addHandler(logbook.Handler())
+    logging.getLogger("hub").setLevel(logging.DEBUG)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at the whole run comes last."""
+    items.sort(key=lambda item: "test_secrecy" in item.nodeid)
 
 
 @pytest.fixture

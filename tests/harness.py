@@ -19,6 +19,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests import logbook
+
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 30.0
 """How long anything is waited for before the test gives up."""
@@ -49,7 +51,7 @@ class HubProcess:
         self.folder = folder
         self.url = ""
         self.environment = clean_environment(PYTHONPATH=str(ROOT), CONFHUB_AUTH="open")
-        self._arguments = [sys.executable, str(ROOT / "run.py"), command, "--port", "0", *flags]
+        self._arguments = [sys.executable, str(ROOT / "tests/loud.py"), command, "--port", "0", *flags]
         self.lines: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
         self._http: httpx.AsyncClient
@@ -95,6 +97,7 @@ class HubProcess:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(number)
         code = await asyncio.wait_for(self._process.wait(), PATIENCE_S)
+        logbook.keep(self.folder)
         self._process._transport.close()  # type: ignore[attr-defined]
         await self._http.aclose()
         return code

@@ -36,6 +36,7 @@ class Login:
         self._session = session
         self._access = access
         self._now = now
+        self._requests = 0
         self._is_warned = False
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(AUTHENTICATE_S, self._out_of_time)
@@ -44,6 +45,11 @@ class Login:
     @property
     def identity(self) -> Identity:
         return self.author.identity
+
+    def speaks(self) -> Author:
+        """The author of one more request on this socket."""
+        self._requests += 1
+        return replace(self.author, request=f"{self.author.request}-{self._requests}")
 
     def become(self, identity: Identity, uid: str) -> None:
         """For the first time, or the same person with a newer credential. Raises NotAllowed."""

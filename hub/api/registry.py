@@ -15,7 +15,7 @@ from hub.access.access import Access
 from hub.access.identity import NOBODY, STRANGER, Author, Role
 from hub.api.errors import InternalError, MethodNotFound
 from hub.api.logins import Login
-from hub.api.params import ByUser
+from hub.api.params import ByUser, ConferenceId
 from hub.api.reading import MAX_ECHO, ignored, read_params
 from hub.api.roles import LEAST, SEES_NUMBERS
 from hub.bucket import Bucket
@@ -59,7 +59,8 @@ class Context:
 class Operation:
     """`params` and `result` are the types that `run` is annotated with.
 
-    `role` is the least that may. `socket`: makes sense on a socket only, so it has no POST path.
+    `role` is the least that may. `socket`: makes sense on a socket only, so it has no POST path. `of_conference`: the
+    `id` that it takes is a conference's.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Operation:
     params: type[msgspec.Struct]
     result: Any
     socket: bool
+    of_conference: bool
 
     @property
     def summary(self) -> str:
@@ -80,7 +82,8 @@ REGISTRY: dict[str, Operation] = {}
 def operation(name: str, *, socket: bool = False) -> Callable[[Run], Run]:
     def register(run: Run) -> Run:
         types = get_type_hints(run)
-        REGISTRY[name] = Operation(name, LEAST[name], run, types["params"], types["return"], socket)
+        of_conference = ConferenceId in get_type_hints(types["params"], include_extras=True).values()
+        REGISTRY[name] = Operation(name, LEAST[name], run, types["params"], types["return"], socket, of_conference)
         return run
 
     return register
@@ -105,7 +108,7 @@ def _audited(context: Context, name: str, params: Mapping[str, Any]) -> Iterator
     except HubError as error:
         if error.code > 0 and not isinstance(error, StorageUnavailable):
             author = replace(context.author, operation=name[:MAX_ECHO])
-            context.access.audit.refuse(author, error.name, str(error), _conference(params))
+            context.access.audit.refuse(author, error.name, str(error), _conference(name, params))
         raise
 
 
@@ -153,9 +156,10 @@ def _check_fields(author: Author, read: msgspec.Struct) -> None:
         raise NotAllowed("uid: is not the credential's", path="uid")
 
 
-def _conference(params: Mapping[str, Any]) -> str | None:
+def _conference(name: str, params: Mapping[str, Any]) -> str | None:
     id = params.get("id")
-    return str(id)[:MAX_ECHO] if isinstance(id, str | int) else None
+    is_one = name in REGISTRY and REGISTRY[name].of_conference and isinstance(id, str | int)
+    return str(id)[:MAX_ECHO] if is_one else None
 
 
 def _read(operation: Operation, params: Mapping[str, Any]) -> msgspec.Struct:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, cast, overload
@@ -11,7 +10,7 @@ import msgspec
 
 from hub.api import results
 from hub.domain.messages import Event
-from hub.domain.model import Conference, Details, Participant, Progress, digits
+from hub.domain.model import Conference, Details, Participant, Progress, masked
 
 STATES: dict[Progress, Literal[0, 1, 2]] = {Progress.JOINED: 1, Progress.LEFT: 2, Progress.KICKED: 2}
 """The documented state of a row; every other progress is 0, not connected."""
@@ -126,26 +125,13 @@ def _differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> 
 
 # What not everybody may see ------------------------------------------------------------------------------------------
 
-_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){6,}")
-"""Seven digits or more, as people write them."""
-
 _FREE_TEXT = ("id", "number", "name", "cause")
-
-
-def masked_text(text: str) -> str:
-    """Phone numbers in it keep their first three and last four digits, or of short ones the last two."""
-    return _NUMBER.sub(_mask, text)
-
-
-def _mask(found: re.Match[str]) -> str:
-    number = digits(found[0])
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 10 else f"****{number[-2:]}"
 
 
 def masked_participant(row: results.Participant) -> results.Participant:
     """Whatever stands as somebody's number is one, also where it is short."""
-    free = {name: masked_text(row[name]) for name in _FREE_TEXT if row[name]}  # type: ignore[literal-required]
-    number = masked_text(row["number"])
+    free = {name: masked(row[name]) for name in _FREE_TEXT if row[name]}  # type: ignore[literal-required]
+    number = masked(row["number"])
     short = {"number": f"****{number[-2:]}"} if number and number == row["number"] else {}
     return cast(results.Participant, {**row, **free, **short})
 
@@ -153,9 +139,9 @@ def masked_participant(row: results.Participant) -> results.Participant:
 def masked_body(body: bytes) -> bytes:
     """Of an event as it is stored."""
     event = msgspec.json.decode(body)
-    event["actor"] = masked_text(event["actor"])
+    event["actor"] = masked(event["actor"])
     if event.get("cause"):
-        event["cause"] = masked_text(event["cause"])
+        event["cause"] = masked(event["cause"])
     if "participant" in event:
         event["participant"] = masked_participant(event["participant"])
     return _encode(event)

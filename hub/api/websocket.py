@@ -79,4 +79,4 @@ async def _call(context: Context, login: Login, waits: Iterator[float], name: st
     if wait := next(waits):
         retry_after_ms = math.ceil(wait * 1000)
         raise TooMany(f"too many requests: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)
-    return await call(replace(context, author=login.author), name, params)
+    return await call(replace(context, author=login.speaks()), name, params)

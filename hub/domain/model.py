@@ -159,6 +159,20 @@ _OWN_COUNTRY = re.compile(r"0086|86(?=1[3-9]\d{9}$)")
 _WITHOUT_AREA_CODE = re.compile(r"1[3-9]\d{9}|[48]00\d{7}|[019]\d{2,4}|0\d*")
 
 
+def masked(text: str) -> str:
+    """Phone numbers in a text keep their first three and last four digits, or of short ones the last two."""
+    return _NUMBER.sub(_mask, text)
+
+
+_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){6,}")
+"""Seven digits or more, as people write them."""
+
+
+def _mask(found: re.Match[str]) -> str:
+    number = digits(found[0])
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 10 else f"****{number[-2:]}"
+
+
 def identity(id: str, number: str) -> str:
     """What makes two mentions the same row: the user id, or else the number."""
     return f"id:{id}" if id else f"number:{dialled(number)}"

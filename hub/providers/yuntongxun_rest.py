@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 import httpx
 import msgspec
 
+from hub.domain.model import masked
 from hub.errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnreachable
 from hub.providers import yuntongxun_xml
 
@@ -124,9 +125,11 @@ class Rest:
         return answer
 
     def _complain(self, question: Question, error: ProviderError) -> None:
-        logger.warning("%s: %s; %s", question.what, error, self._meaning(error))
+        """The platform's words may have the number in them that was to be called."""
+        words = masked(str(error))
+        logger.warning("%s: %s; %s", question.what, words, self._meaning(error))
         is_about_us = _code(error).startswith(REFUSES_REQUEST) or not isinstance(error, ProviderRefused)
-        self._note(*(("failing", str(error)) if is_about_us else ("ok", None)))
+        self._note(*(("failing", words) if is_about_us else ("ok", None)))
 
     def _meaning(self, error: ProviderError) -> str:
         """For whoever reads the log."""

@@ -21,18 +21,24 @@ from tests.published import Published
 
 PUBLISHED = Published(to_builtins(document()))
 SECRET = "a-secret-of-the-tests"
+SECRETS = (SECRET, "the-secret-before-it")
 
 
 class Doors:
     """The hub's HTTP doors in this process, with a provider that does as the test says."""
 
-    def __init__(self, path: Path, store: SQLiteStore, max_roster: int) -> None:
+    def __init__(self, path: Path, store: SQLiteStore, settings: Settings) -> None:
         self.path = path
         self.store = store
         self.provider = ProviderDouble()
-        settings = Settings(database=path, max_roster=max_roster, auth="open")
-        self.app = make_app(store, self.provider, (SECRET,), settings, lambda what: None, "http://hub")
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://hub")
+        self.app = make_app(store, self.provider, SECRETS, settings, lambda what: None, "http://hub")
+        self.http = self.client()
+
+    def client(self, address: str = "127.0.0.1", credential: str = "", **headers: str) -> httpx.AsyncClient:
+        """Somebody at this address."""
+        shown = {"Authorization": f"Bearer {credential}"} if credential else {}
+        transport = httpx.ASGITransport(self.app, client=(address, 1))
+        return httpx.AsyncClient(transport=transport, base_url="http://hub", headers=headers | shown)
 
     @property
     def conferences(self) -> Conferences:
@@ -99,10 +105,17 @@ def max_roster() -> int:
 
 
 @pytest.fixture
-async def doors(tmp_path: Path, max_roster: int) -> AsyncIterator[Doors]:
+def settings() -> dict[str, Any]:
+    """What a test wants other than it is by default."""
+    return {}
+
+
+@pytest.fixture
+async def doors(tmp_path: Path, max_roster: int, settings: dict[str, Any]) -> AsyncIterator[Doors]:
     store = await open_store(tmp_path / "hub.db")
     await store._writer.execute("PRAGMA busy_timeout = 1")
-    doors = Doors(tmp_path / "hub.db", store, max_roster)
+    wanted = {"database": tmp_path / "hub.db", "max_roster": max_roster, "auth": "open"} | settings
+    doors = Doors(tmp_path / "hub.db", store, Settings(**wanted))
     async with doors.app.router.lifespan_context(doors.app), doors.http:
         yield doors
     await store.close()
