@@ -22,6 +22,7 @@ from hub.access.access import Access
 from hub.access.identity import LOCAL, Author
 from hub.api import callbacks, headers, http, rows, websocket
 from hub.api.addresses import Addresses
+from hub.api.changes import changes
 from hub.api.registry import Context, call
 from hub.bucket import Bucket
 from hub.config import Settings
@@ -50,7 +51,7 @@ def make_app(
     `died` is told when a task ends that must not: whoever runs the application ends the process then.
     """
     fanout = FanOut(store.page)
-    conferences = Conferences(store, provider, Wording(rows.event_body, rows.changes), fanout.publish, now)
+    conferences = Conferences(store, provider, Wording(rows.event_body, changes), fanout.publish, now)
     is_open = settings.auth == "open"
     access = Access(store, conferences.submit, now, time.monotonic, is_open=is_open)
 

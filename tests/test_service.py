@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from hub.access.identity import LOCAL, Author
-from hub.api.rows import changes, event_body
+from hub.api.changes import changes
+from hub.api.rows import event_body
 from hub.app import now
 from hub.domain.messages import ConferenceStopped, Fact, LegFailed, LegJoined, LegQuit, Person
 from hub.domain.model import Kind, Participant, Progress, State

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 
 from hub.access.audit import Audit, Submit, entry
 from hub.access.failures import Failures
-from hub.access.identity import LOCAL, Author, Identity
+from hub.access.identity import LOCAL, Author, Identity, Person
 from hub.access.keys import Keys
 from hub.access.tickets import Tickets
 from hub.access.tokens import Tokens
@@ -21,6 +22,9 @@ from hub.store.base import Entry, Key, Store, Write
 
 TICKET_S = 30.0
 LINK_S = 24 * 3600.0
+
+MOST_OF_PERSON = 100
+"""Connections at a time of one person in one conference."""
 
 
 class Holder(Protocol):
@@ -50,6 +54,7 @@ class Access:
         self._now = now
         self._always_good: Collection[str] = ("local", "open") if is_open else ("local",)
         self._holders: set[Holder] = set()
+        self._of_person: Counter[Person | None] = Counter()
         self._failures = Failures(monotonic)
         self.audit = Audit(submit, now, monotonic)
         self.keys = Keys(now)
@@ -94,11 +99,19 @@ class Access:
             return False
         return identity.key in self._always_good or self.keys.is_good(identity.key)
 
-    def attach(self, holder: Holder) -> None:
+    def attach(self, holder: Holder, person: Person | None) -> None:
+        """From now on it is told. Raises TooMany if the same person has too many already."""
+        if person and self._of_person[person] >= MOST_OF_PERSON:
+            raise TooMany(f"{MOST_OF_PERSON} connections of one person are enough", retry_after_ms=10_000)
+        self._of_person[person] += 1
         self._holders.add(holder)
 
     def detach(self, holder: Holder) -> None:
-        self._holders.discard(holder)
+        if holder in self._holders:
+            self._holders.remove(holder)
+            self._of_person[holder.identity.person] -= 1
+            if not self._of_person[holder.identity.person]:
+                del self._of_person[holder.identity.person]
 
     def _send_away(self) -> None:
         for holder in list(self._holders):

@@ -26,6 +26,9 @@ class Role(IntEnum):
         return self.name.lower()
 
 
+Person = tuple[Role, str | None, int | None, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """`app` None: every app; `conference`, by the hub's own key, None: every one of the app's.
@@ -48,8 +51,10 @@ class Identity:
         """Is this conference of that app there at all for whoever asks?"""
         return self.app in (None, app) and self.conference in (None, conference)
 
-    def is_same_person(self, other: Identity) -> bool:
-        return (self.role, self.app, self.conference, self.uid) == (other.role, other.app, other.conference, other.uid)
+    @property
+    def person(self) -> Person | None:
+        """Who that is, whatever credential they come by; None where nobody says it."""
+        return (self.role, self.app, self.conference, self.uid) if self.uid else None
 
 
 NOBODY = Identity(role=Role.NOBODY, credential="none")

@@ -40,7 +40,6 @@ class Login:
         self._is_warned = False
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(AUTHENTICATE_S, self._out_of_time)
-        access.attach(self)
 
     @property
     def identity(self) -> Identity:
@@ -52,10 +51,12 @@ class Login:
         return replace(self.author, request=f"{self.author.request}-{self._requests}")
 
     def become(self, identity: Identity, uid: str) -> None:
-        """For the first time, or the same person with a newer credential. Raises NotAllowed."""
-        if not identity.is_same_person(self.identity):
-            if self.identity not in (NOBODY, OPEN):
-                raise NotAllowed("this connection is somebody else's: open another one")
+        """For the first time, or the same person with a newer credential. Raises NotAllowed, TooMany."""
+        is_first = self.identity in (NOBODY, OPEN)
+        if not is_first and not _is_same(identity, self.identity):
+            raise NotAllowed("this connection is somebody else's: open another one")
+        if is_first:
+            self._access.attach(self, identity.person)
             self._session.unwatch_all()
         self.author = replace(self.author, identity=identity, uid=uid)
         self._is_warned = False
@@ -72,8 +73,7 @@ class Login:
             self._session.end(*UNAUTHENTICATED)
 
     def revoked(self) -> None:
-        if self.identity is not NOBODY:
-            self._session.end(*REVOKED)
+        self._session.end(*REVOKED)
 
     def end(self) -> None:
         self._timer.cancel()
@@ -97,3 +97,7 @@ class Login:
             said = {"type": "expiring", "expiresAt": moment(expires_at)}
             self._session.tell(_encode({"jsonrpc": "2.0", "method": "signal", "params": said}))
         self._timer = self._loop.call_later(left_s if self._is_warned else left_s - WARNING_S, self._mind)
+
+
+def _is_same(one: Identity, other: Identity) -> bool:
+    return (one.person or one.credential) == (other.person or other.credential)

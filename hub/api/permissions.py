@@ -36,10 +36,10 @@ async def authenticate(context: Context, params: p.Authenticate) -> r.Authentica
             identity = context.access.redeem(context.access.tickets, params.ticket or "", author)
         else:
             identity = context.access.identify(params.token or "", author)
+        login.become(identity, params.uid)
     except HubError as error:
         context.after_reply.append(partial(login.refuse, error))
         raise
-    login.become(identity, params.uid)
     context.access.audit.note(replace(author, identity=identity))
     return {
         "role": identity.role.word,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, cast, overload
 
@@ -14,9 +13,6 @@ from hub.domain.model import Conference, Details, Participant, Progress, masked
 
 STATES: dict[Progress, Literal[0, 1, 2]] = {Progress.JOINED: 1, Progress.LEFT: 2, Progress.KICKED: 2}
 """The documented state of a row; every other progress is 0, not connected."""
-
-CHANGED = 100
-"""Rows whose changes an entry of the audit repeats."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -92,35 +88,6 @@ def event_body(event: Event) -> bytes:
     if event.conference:
         body["conference"] = conference_row(event.conference)
     return _encode(body)
-
-
-def changes(conference: Conference, events: Sequence[Event]) -> tuple[bytes, bytes]:
-    """What events change in a conference, before and after: `seq`, and of every row only the fields that differ.
-
-    {"seq", "conference"?: {…}, "participants"?: {key: {…}}}; at most CHANGED of these, the log has all of them.
-    """
-    old: list[dict[str, Any]] = [{"seq": conference.seq}, {"seq": events[-1].seq}]
-    latest = {event.participant.key: event.participant for event in events if event.participant}
-    details = next((event.conference for event in reversed(events) if event.conference), None)
-    if details:
-        known = conference_row(conference.details) if conference.seq else None
-        for side, differs in zip(old, _differences(known, conference_row(details)), strict=True):
-            side["conference"] = differs
-    for key, row in list(latest.items())[:CHANGED]:
-        before = conference.participants.get(key)
-        for side, differs in zip(
-            old, _differences(participant_row(before) if before else None, participant_row(row)), strict=True
-        ):
-            side.setdefault("participants", {})[key] = differs
-    return _encode(old[0]), _encode(old[1])
-
-
-def _differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Of something new there is nothing before, and all of it after."""
-    if before is None:
-        return None, after
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
 
 
 # What not everybody may see ------------------------------------------------------------------------------------------

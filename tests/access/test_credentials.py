@@ -87,7 +87,7 @@ def test_a_token_is_who_it_was_made_for(tokens: Tokens) -> None:
     found = tokens.identify(token)
     assert found is not None
     assert found.credential.startswith("token:")
-    assert found.is_same_person(MIA)
+    assert found.person == MIA.person
     assert (found.key, found.expires_at) == ("a", expires_at)
 
 

@@ -17,7 +17,7 @@ from hub.domain.lifecycle import evolve
 from hub.domain.model import Conference, Details, Kind
 from hub.domain.rules import decide
 from hub.errors import StartRefused, StorageUnavailable
-from hub.store.base import Account, Callback, Write
+from hub.store.base import Account, Callback, Entry, Key, SigningKey, Write
 from hub.store.migrate import migrate, migrations
 from hub.store.sqlite import SQLiteStore, open_store
 
@@ -206,3 +206,34 @@ async def test_migrating_twice_is_migrating_once(tmp_path: Path) -> None:
         await migrate(connection, "a.db")
         assert list(await connection.execute_fetchall("SELECT sql FROM sqlite_master")) == schema
     assert [number for number, _ in migrations()] == list(range(1, len(migrations()) + 1))
+
+
+async def test_keys_are_kept_as_they_are_now(store: SQLiteStore) -> None:
+    old, admin = Key("old", "demo", b"h" * 32, "2026-01-01"), Key("adm", None, b"i" * 32, "2026-01-02")
+    revoked = replace(old, revoked_at="2026-01-03")
+    await store.write([Write(key=old), Write(key=admin), Write(key=revoked)])
+    assert await store.keys() == [revoked, admin]
+
+
+async def test_of_signing_keys_only_those_that_are_written_last_are_kept(store: SQLiteStore) -> None:
+    first, second, third = [SigningKey(name, b"s" * 32, f"2026-01-0{day}") for day, name in enumerate("abc", 1)]
+    await store.write([Write(signing=(first, second))])
+    await store.write([Write(checked_at="now")])
+    assert await store.signing_keys() == [first, second]
+    await store.write([Write(signing=(second, third))])
+    assert await store.signing_keys() == [second, third]
+
+
+async def test_the_audit_is_read_by_app_and_by_conference(store: SQLiteStore) -> None:
+    def entry(app: str | None, conference: str | None) -> Entry:
+        who = {"operation": "o", "actor": "user:mia", "credential": "key:a", "address": "::1", "request": "r"}
+        return Entry(at="2026", app=app, conference=conference, outcome="ok", before=b"{}", **who)
+
+    written = [entry("demo", "1"), entry("demo", "2"), entry("other", "1"), entry(None, None)]
+    await store.write([Write(audit=each) for each in written])
+    numbered = list(enumerate(written, 1))
+    assert await store.audit(None, None, 0, 10) == numbered
+    assert await store.audit("demo", None, 0, 10) == numbered[:2]
+    assert await store.audit(None, "1", 0, 10) == [numbered[0], numbered[2]]
+    assert await store.audit("demo", "1", 0, 10) == numbered[:1]
+    assert await store.audit(None, None, 1, 2) == numbered[1:3]
