@@ -173,8 +173,11 @@ async def _first_key(settings: Settings, store: SQLiteStore) -> str | None:
 
 def _ask(database: Path, operation: str, **params: Any) -> Any:
     """Asked of the hub that runs on this database; where none does, the database is ours meanwhile."""
-    if not database.is_file():
-        raise StartRefused(f"There is no database {database}: start a hub, or name its file with --database.")
+    try:
+        if not database.is_file():
+            raise StartRefused(f"There is no database {database}: start a hub, or name its file with --database.")
+    except OSError as error:
+        raise StartRefused(f"The database {database} cannot be used: {error.strerror}.") from error
     for _ in range(STARTING_S * 10):
         with contextlib.suppress(local.NobodyThere):
             return local.ask(database, operation, params)

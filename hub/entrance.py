@@ -35,12 +35,14 @@ class Entrance(H11Protocol):
         super().__init__(*arguments, **named)
         self.gate: Gate = self.config.gate  # type: ignore[attr-defined]
         self._deadline: asyncio.TimerHandle | None = None
+        self._address = ""
         self._is_in = True
         self._is_upgraded = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._is_in = self.gate.enter(address_of(self.transport))
+        self._address = address_of(self.transport)
+        self._is_in = self.gate.enter(self._address)
         self._mind_the_head()
 
     def data_received(self, data: bytes) -> None:
@@ -67,7 +69,7 @@ class Entrance(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._stop_waiting()
-        self.gate.leave(address_of(self.transport))
+        self.gate.leave(self._address)
 
     def _mind_the_head(self) -> None:
         """While none is on its way the keep-alive time runs; a body that nobody wants any more is read in vain."""

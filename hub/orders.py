@@ -9,6 +9,8 @@ import argparse
 import csv
 import io
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -28,9 +30,13 @@ class Order(NamedTuple):
 
 
 def carry_out(words: argparse.Namespace, ask: Ask) -> int:
-    """The exit code."""
-    for line in words.order(words, ask):
-        print(line)
+    """The exit code: 1 if nobody reads on."""
+    try:
+        for line in words.order(words, ask):
+            print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
 
 

@@ -11,6 +11,7 @@ import signal
 import socket
 import ssl
 import time
+from asyncio import constants
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
-from hub.entrance import MAX_HEAD, Entrance
+from hub.entrance import HEAD_S, MAX_HEAD, Entrance
 from hub.errors import StartRefused
 from hub.push.limits import MAX_MESSAGE, Gate, Limits
 from hub.push.wire import Wire
@@ -46,6 +47,9 @@ TCP = {
 The kernel tries a silent connection after 30 s, and gives up who acknowledges nothing, or opens no window, for 15 s:
 after the hub would have said why. It takes 16 KiB that it cannot send yet, not megabytes for a client that has stalled.
 """
+
+constants.SSL_HANDSHAKE_TIMEOUT = HEAD_S
+"""Before that a connection is nobody's: uvicorn has no setting, and asyncio would wait for a minute."""
 
 OTHER_FILES = 500
 """File descriptors beside the WebSockets."""

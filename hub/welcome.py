@@ -57,7 +57,8 @@ class Welcome:
     def _line_to_paste(self, key: str) -> str:
         header = f' -H "Authorization: Bearer {key}"' if key else ""
         body = '{"id":"alice","appid":"demo","name":"First call"}'
-        return f"try:  curl -s {self.address}/createConf -H 'Content-Type: application/json'{header} -d '{body}'"
+        base = self.settings.public_url or self.address if self.settings.certificate else self.address
+        return f"try:  curl -s {base}/createConf -H 'Content-Type: application/json'{header} -d '{body}'"
 
 
 def _keep(database: Path, name: str, secret: str) -> Path:

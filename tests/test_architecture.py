@@ -45,7 +45,7 @@ ONLY_IN: dict[str, set[str]] = {
     "httpx": {"hub.local", "hub.providers.yuntongxun_rest", "hub.simulator.delivery", "hub.simulator.commands"},
     "aiosqlite": {"hub.store.sqlite", "hub.store.migrate", "hub.simulator.ledger"},
     "starlette": {"hub.app", "hub.server", "hub.api", "hub.simulator"},
-    "os": {"hub.cli", "hub.local", "hub.store.backup", "hub.welcome"},
+    "os": {"hub.cli", "hub.local", "hub.orders", "hub.store.backup", "hub.welcome"},
     "websockets": {"hub.client", "hub.push.wire"},
     "argparse": {"hub.cli", "hub.config", "hub.orders", "hub.simulator.commands"},
 }

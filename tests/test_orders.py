@@ -12,6 +12,7 @@ import re
 import stat
 import subprocess
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -134,6 +135,17 @@ async def test_the_audit_is_read_as_text_and_as_a_table(hub: HubProcess, order: 
         f"user:mia pwdConf of {id}: ok",
     ]
     assert "4711" not in await order("audit", "--csv")
+
+
+async def test_whoever_reads_only_the_beginning_sees_no_traceback(hub: HubProcess) -> None:
+    for _ in range(3):
+        await hub.post("getConf", id="1")
+    command = f"{sys.executable} {ROOT / 'run.py'} audit | head -1; echo ${{PIPESTATUS[0]}}"
+    shown = await asyncio.create_subprocess_exec(
+        *("bash", "-c", command), cwd=hub.folder, env=clean_environment(), stdout=PIPE, stderr=PIPE
+    )
+    out, errors = await asyncio.wait_for(shown.communicate(), PATIENCE_S)
+    assert (len(out.splitlines()), errors) == (2, b"")
 
 
 # The first start -----------------------------------------------------------------------------------------------------

@@ -170,5 +170,7 @@ async def first_key(store: Store, keys: Keys, now: Callable[[], datetime]) -> st
     if await store.keys():
         return None
     key, shown = keys.make(None)
-    await store.write([Write(key=key, audit=entry(Author(LOCAL, operation="createKey"), now()))])
+    said = entry(Author(LOCAL, operation="createKey"), now())
+    after = json.dumps({"key": key.id, "app": None}).encode()
+    await store.write([Write(key=key, audit=replace(said, before=b"{}", after=after))])
     return shown

@@ -26,20 +26,25 @@ class Addresses:
 
     def of(self, connection: HTTPConnection) -> str:
         """The nearest address that is no declared proxy's."""
-        address = connection.client.host if connection.client else ""
+        address = self._peer_of(connection)
         claimed = ",".join(connection.headers.getlist("x-forwarded-for")).split(",")
         while self.is_proxy(address) and claimed and (before := _read(claimed.pop())):
             address = str(before)
         return address
 
+    def _peer_of(self, connection: HTTPConnection) -> str:
+        """An IPv4 address is that, also on a socket of IPv6."""
+        host = connection.client.host if connection.client else ""
+        return str(_read(host) or host)
+
     def is_proxy(self, address: str) -> bool:
         return _is_in(address, self.proxies)
 
     def is_near(self, connection: HTTPConnection) -> bool:
-        """From this machine or a trusted network, and certainly so."""
+        """From this machine or a trusted network, and certainly so: not by a proxy that does not say for whom."""
         address = self.of(connection)
-        is_direct = connection.client is not None and connection.client.host == address
-        if is_direct and any(name in connection.headers for name in FORWARDED):
+        is_direct = self._peer_of(connection) == address
+        if is_direct and (self.is_proxy(address) or any(name in connection.headers for name in FORWARDED)):
             return False
         parsed = _read(address)
         return parsed is not None and (parsed.is_loopback or _is_in(address, self.trusted))

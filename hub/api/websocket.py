@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from hub.access.identity import Author
+from hub.api.addresses import Addresses
 from hub.api.auth import identified, stranger_at
 from hub.api.http import failure
 from hub.api.jsonrpc import respond
@@ -37,10 +38,11 @@ async def _ask_to_upgrade(request: Request) -> Response:
 
 async def _serve(websocket: WebSocket) -> None:
     stranger = stranger_at(websocket, "ws")
+    addresses: Addresses = websocket.app.state.addresses
     wire: Wire = websocket.scope["extensions"][EXTENSION]
     try:
         author = identified(websocket, stranger)
-        with wire.gate.admitted(stranger.address, wire.address):
+        with wire.gate.admitted(stranger.address, is_direct=not addresses.is_proxy(wire.address)):
             await websocket.accept()
             await _converse(websocket, wire, author)
     except HubError as error:

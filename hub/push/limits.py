@@ -89,9 +89,9 @@ class Gate:
             del self._of_address[address]
 
     @contextmanager
-    def admitted(self, client: str, address: str) -> Iterator[None]:
-        """A WebSocket of `client`, who is behind a proxy if the connection has another `address`. Raises TooMany."""
-        if client == address:
+    def admitted(self, client: str, *, is_direct: bool) -> Iterator[None]:
+        """A WebSocket of `client`, whose connection counts already unless there is a proxy between. Raises TooMany."""
+        if is_direct:
             yield
             return
         try:

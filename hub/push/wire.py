@@ -79,12 +79,17 @@ class Wire(WebSocketsSansIOProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.gate: Gate = self.config.gate  # type: ignore[attr-defined]
+        self.address = ""
         self._unparsed = bytearray()
         self._turn: asyncio.Handle | None = None
         self._fragments = 0
         self._control = Bucket(CONTROL_PER_S, CONTROL_AT_ONCE, self.loop.time)
         self._heard_at = 0.0
         self._is_deaf = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.address = address_of(transport)
 
     # What comes in ---------------------------------------------------------------------------------------------------
 
@@ -183,10 +188,6 @@ class Wire(WebSocketsSansIOProtocol):
         else:
             self.cut()
 
-    @property
-    def address(self) -> str:
-        return address_of(self.transport)
-
     # What goes out ---------------------------------------------------------------------------------------------------
 
     async def send(self, message: ASGISendEvent) -> None:
@@ -256,6 +257,8 @@ class Wire(WebSocketsSansIOProtocol):
 
     def cut(self) -> None:
         """Without the linger option the kernel would keep the unsent megabytes of a client that stopped reading."""
+        if self.transport.is_closing():
+            return
         if raw := self.transport.get_extra_info("socket"):
             with contextlib.suppress(OSError):
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
@@ -264,11 +267,11 @@ class Wire(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self.gate.leave_socket()
-        self.gate.leave(address_of(self.transport))
+        self.gate.leave(self.address)
 
 
 def address_of(transport: asyncio.BaseTransport) -> str:
-    """As it was when the connection was accepted; of one that is broken the system no longer knows."""
+    """Of a connection that has just come: once it is broken the system no longer knows."""
     peer = transport.get_extra_info("peername")
     return str(peer[0]) if peer else ""
 

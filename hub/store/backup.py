@@ -22,9 +22,9 @@ def backup(source: Path, target: Path) -> None:
     with a sentence.
     """
     for path in (target, *(target.with_name(target.name + ending) for ending in LEFT_BEHIND)):
-        if path.exists():
+        if os.path.lexists(path):
             raise StartRefused(f"{path} exists already.")
-    if not source.is_file():
+    if not os.path.isfile(source):
         raise StartRefused(f"There is no database {source}.")
     partial = target.with_name(f"{target.name}.partial")
     try:

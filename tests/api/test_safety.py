@@ -130,8 +130,19 @@ def test_near_is_this_machine_or_a_trusted_network_without_a_doubt() -> None:
     assert addresses.is_near(come_from("10.0.0.1", x_forwarded_for="192.168.3.4"))
     assert not addresses.is_near(come_from("192.0.2.1"))
     assert not addresses.is_near(come_from("10.0.0.1", x_forwarded_for="192.0.2.1"))
+    assert addresses.is_near(come_from("::ffff:127.0.0.1"))
     for header in ("x_forwarded_for", "forwarded", "via", "x_real_ip"):
         assert not addresses.is_near(come_from("127.0.0.1", **{header: "127.0.0.1"})), header
+
+
+def test_a_proxy_that_does_not_say_for_whom_is_not_near() -> None:
+    assert not Addresses(**networks(proxies="127.0.0.1")).is_near(come_from("127.0.0.1"))
+
+
+def test_an_ipv4_address_is_that_on_a_socket_of_ipv6() -> None:
+    addresses = Addresses(**networks(proxies="10.0.0.0/8"))
+    assert addresses.of(come_from("::ffff:192.0.2.1")) == "192.0.2.1"
+    assert addresses.of(come_from("::ffff:10.0.0.1", x_forwarded_for="192.0.2.1")) == "192.0.2.1"
 
 
 async def test_an_open_hub_is_open_to_who_is_near_only(doors: Doors) -> None:
