@@ -137,3 +137,8 @@ async def test_a_backup_of_a_running_hub_is_started_from(start: Start, tmp_path:
     assert [event["seq"] for event in copy["events"]] == [event["seq"] for event in log["events"]]
     assert copy["events"][0]["epoch"] != log["events"][0]["epoch"]
     assert len((await restored.post("getUserConfs", id="mia", appid="demo"))["confs"]) == 1
+
+
+async def test_a_hub_that_others_can_read_says_so_loudly(start: Start) -> None:
+    hub = await start("--auth", "keys", "--host", "0.0.0.0")  # noqa: S104 - for this is what is warned of
+    assert "WARNING hub: NOT ENCRYPTED: 0.0.0.0 can be reached from other machines" in hub.log
