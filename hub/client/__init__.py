@@ -4,12 +4,15 @@
         async for update in hub.watch("60000001"):
             print(update.state.seq, update.event)
 
+    Connection(url, token=Path("key").read_text().strip(), uid="mia")   # where the hub asks who is there
+
 The twin of static/js/connection.js; docs/clients.md says what both promise. It needs `websockets` and nothing else of
 the hub.
 """
 
 from hub.client.conference import Event, GapError, Row, State, apply, from_snapshot, nothing
 from hub.client.connection import Connection
+from hub.client.credential import Token
 from hub.client.errors import ClientError, ConnectionLost, Offline, Refused, RpcError
 from hub.client.status import Status
 from hub.client.watch import Update, Watch
@@ -26,6 +29,7 @@ __all__ = [
     "RpcError",
     "State",
     "Status",
+    "Token",
     "Update",
     "Watch",
     "apply",

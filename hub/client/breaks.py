@@ -9,13 +9,16 @@ from typing import Any
 
 from websockets.http11 import Response
 
-from hub.client.errors import seconds
+from hub.client.errors import RpcError, seconds
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 15.0
 NOTHING_SAID = 1006
 FINAL_CLOSES = range(4500, 5000)
 TRIED_AGAIN = (408, 429)
+UNAUTHENTICATED = 1401
+FOR_NOW = (1429, 1503, -32603)
+"""What the hub says of a moment and not of a credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,14 @@ class Break:
     reason: str
     at_least_s: float = 0.0
     is_final: bool = False
+
+
+class Broken(Exception):
+    """There is no use in going on with this connection. Never leaves the client."""
+
+    def __init__(self, broken: Break) -> None:
+        super().__init__(broken.reason)
+        self.broken = broken
 
 
 def of_close(code: int, reason: str) -> Break:
@@ -41,6 +52,12 @@ def of_denial(response: Response) -> Break:
     is_final = 400 <= status < 500 and status not in TRIED_AGAIN
     said = error.get("message") or response.reason_phrase
     return Break(f"denied with HTTP {status}: {said}", max(waits), is_final)
+
+
+def of_refusal(error: RpcError, is_renewable: bool) -> Break:
+    """The hub's answer to a credential. Another one may be good; what else is wrong with us stays wrong."""
+    is_final = error.code not in FOR_NOW and not (error.code == UNAUTHENTICATED and is_renewable)
+    return Break(error.message, error.retry_after_s, is_final)
 
 
 def jitter(attempts: int) -> float:

@@ -10,68 +10,33 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Self, cast
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from typing import Any, Never, Self, cast
 
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from hub.client import breaks
-from hub.client.breaks import Break
+from hub.client.breaks import Break, Broken
+from hub.client.credential import Credential, Token
 from hub.client.errors import ConnectionLost, Offline, Refused, RpcError
 from hub.client.status import OnStatus, Reported, tell
 from hub.client.watch import Watch
+from hub.client.wire import Call, Params, Socket, address, make_call, opening, send_all
 
 PING_S = 15.0
 ANSWER_S = 10.0
+AUTHENTICATE_S = 8.0
+"""Less than the ten seconds after which the hub would close for good on whom it has not heard."""
+
+RENEW_S = 10.0
+"""Between two renewals: the hub says of a token of less than a minute at once that it expires."""
+
 WATCHES_AT_ONCE = 8
 """So many watches ask for their place at a time: after a break a thousand would be too many for the hub."""
 
-CLOSE_S = 1.0
-LARGEST_MESSAGE = 64 * 1024 * 1024
-"""Bytes. A snapshot of 10,000 rows has some 2.6 MB."""
+SILENT = Break("the hub does not answer")
 
 logger = logging.getLogger(__name__)
-
-Params = Mapping[str, Any]
-
-
-class NotUnderstood(Exception):
-    """A message that no hub would send."""
-
-
-class Socket(ClientConnection):
-    """Notes that anything came over it, were it a piece of a message."""
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self.heard = asyncio.Event()
-
-    def data_received(self, data: bytes) -> None:
-        self.heard.set()
-        super().data_received(data)
-
-
-@dataclass(slots=True, eq=False)
-class Call:
-    """`then` hears the result before anything that comes after it is read."""
-
-    message: str
-    answer: asyncio.Future[Any]
-    then: Callable[[Any], None] | None
-    is_sent: bool = False
-
-    def succeed(self, result: Any) -> None:
-        if self.then:
-            self.then(result)
-        if not self.answer.done():
-            self.answer.set_result(result)
-
-    def fail(self, error: Exception) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
 
 
 class Connection(Reported):
@@ -80,13 +45,24 @@ class Connection(Reported):
     Entering waits for the hub, however long that takes (`asyncio.timeout` sets a limit), and raises Refused if the hub
     does not want us. `on_status` is told each new status, `on_signal` the params of each signal. Proxies that the
     environment names are not used.
+
+    `token` is a token or a key, or a function that gives one, or something to await for one: it is called for every
+    connection, and before a token expires, and has ten seconds. `uid` is who holds a key.
     """
 
     def __init__(
-        self, url: str, *, on_status: OnStatus | None = None, on_signal: Callable[[Params], None] | None = None
+        self,
+        url: str,
+        *,
+        token: Token | None = None,
+        uid: str = "",
+        on_status: OnStatus | None = None,
+        on_signal: Callable[[Params], None] | None = None,
     ) -> None:
         super().__init__(on_status, "not connected yet")
-        self._url = _address(url)
+        self._address = address(url)
+        self._credential = Credential(token, uid)
+        self._is_expiring = asyncio.Event()
         self._on_signal = on_signal
         self._watches: dict[str, Watch] = {}
         self._calls: dict[int, Call] = {}
@@ -139,46 +115,56 @@ class Connection(Reported):
 
     async def _until_broken(self) -> Break:
         try:
-            async with self._opening() as socket:
-                is_silent = await self._converse(cast(Socket, socket))
+            shown = await self._credential.ask(ANSWER_S)
+            async with opening(self._address, ANSWER_S) as socket:
+                await self._enter(cast(Socket, socket), shown)
+                await self._converse(cast(Socket, socket))
+        except Broken as error:
+            return error.broken
         except InvalidStatus as error:
             return breaks.of_denial(error.response)
-        except (OSError, WebSocketException, NotUnderstood) as error:
+        except ConnectionClosed:
+            return breaks.of_close(socket.close_code or breaks.NOTHING_SAID, socket.close_reason or "")
+        except (OSError, WebSocketException) as error:
             return Break(str(error) or type(error).__name__)
-        if is_silent:
-            return Break("the hub does not answer")
-        return breaks.of_close(socket.close_code or breaks.NOTHING_SAID, socket.close_reason or "")
 
-    def _opening(self) -> connect:
-        return connect(
-            self._url,
-            compression=None,
-            proxy=None,
-            open_timeout=ANSWER_S,
-            ping_interval=None,
-            close_timeout=CLOSE_S,
-            max_size=LARGEST_MESSAGE,
-            create_connection=Socket,
-        )
+    async def _enter(self, socket: Socket, shown: Params | None) -> None:
+        """Nothing else is said before the hub has accepted what is shown. Raises Broken."""
+        self._is_expiring.clear()
+        if shown is None:
+            return
+        call = self._new_call("authenticate", shown)
+        try:
+            async with asyncio.timeout(AUTHENTICATE_S):
+                await socket.send(call.message)
+                while not call.answer.done():
+                    self._heard(await socket.recv())
+        except TimeoutError:
+            socket.transport.abort()
+            raise Broken(SILENT) from None
+        if isinstance(error := call.answer.exception(), RpcError):
+            raise Broken(breaks.of_refusal(error, self._credential.is_renewable))
 
-    async def _converse(self, socket: Socket) -> bool:
-        """Until it is over; true if that is because nothing came any more."""
+    async def _converse(self, socket: Socket) -> Never:
+        """Until it is over. Raises ConnectionClosed or Broken."""
         self._outbox = asyncio.Queue()
         self._has_begun.set()
         self._settle()
-        writer = asyncio.create_task(_send_all(self._outbox, socket), name="confhub writer")
+        writer = asyncio.create_task(send_all(self._outbox, socket), name="confhub writer")
         minder = asyncio.create_task(self._mind(socket), name="confhub minder")
+        renewer = asyncio.create_task(self._renew(), name="confhub renewer")
         try:
-            with contextlib.suppress(ConnectionClosed):
-                async for message in socket:
-                    self._heard(message)
+            while True:
+                self._heard(await socket.recv())
+        except ConnectionClosed:
+            if minder.done():
+                raise Broken(SILENT) from None
+            raise
         finally:
             self._outbox = None
-            is_silent = minder.done()
-            for task in (writer, minder):
+            for task in (writer, minder, renewer):
                 task.cancel()
-            await asyncio.wait({writer, minder})
-        return is_silent
+            await asyncio.wait({writer, minder, renewer})
 
     async def _mind(self, socket: Socket) -> None:
         """Answers wait behind others, so anything that comes is a sign of life."""
@@ -190,6 +176,16 @@ class Connection(Reported):
                 async with asyncio.timeout(ANSWER_S):
                     await socket.heard.wait()
         socket.transport.abort()
+
+    async def _renew(self) -> None:
+        """On the live connection. Where that fails nothing is lost yet: the hub closes when the old token is over."""
+        while self._credential.is_renewable:
+            await self._is_expiring.wait()
+            self._is_expiring.clear()
+            with contextlib.suppress(Broken, Offline):
+                if shown := await self._credential.ask(ANSWER_S):
+                    self._ask("authenticate", shown)
+            await asyncio.sleep(RENEW_S)
 
     def _broke(self, broken: Break) -> None:
         """What was not yet given to the socket has not happened; of the rest nobody knows."""
@@ -217,18 +213,20 @@ class Connection(Reported):
         if self._outbox is None:
             self._raise_if_over()
             raise Offline(self.status.reason or "not connected")
-        self._last_id += 1
-        message = json.dumps({"jsonrpc": "2.0", "id": self._last_id, "method": method, "params": params})
-        call = self._calls[self._last_id] = Call(message, asyncio.get_running_loop().create_future(), then)
-        call.answer.add_done_callback(lambda answer: answer.cancelled() or answer.exception())
+        call = self._new_call(method, params, then)
         self._outbox.put_nowait(call)
         return call.answer
+
+    def _new_call(self, method: str, params: Params, then: Callable[[Any], None] | None = None) -> Call:
+        self._last_id += 1
+        call = self._calls[self._last_id] = make_call(self._last_id, method, params, then)
+        return call
 
     def _heard(self, message: str | bytes) -> None:
         try:
             self._told(json.loads(message))
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            raise NotUnderstood(f"the hub said what cannot be understood: {error!r}") from error
+            raise Broken(Break(f"the hub said what cannot be understood: {error!r}")) from error
 
     def _told(self, said: dict[str, Any]) -> None:
         """Notifications that are not known mean something to newer clients."""
@@ -236,11 +234,17 @@ class Connection(Reported):
             case None:
                 self._answered(said)
             case "signal":
-                tell(self._on_signal, said.get("params", {}))
+                self._signalled(said.get("params", {}))
             case "event" if watch := self._watches.get(said["params"]["id"]):
                 watch._event(said["params"])
             case "position" if watch := self._watches.get(said["params"]["id"]):
                 watch._position(said["params"])
+
+    def _signalled(self, params: Params) -> None:
+        match params:
+            case {"type": "expiring"}:
+                self._is_expiring.set()
+        tell(self._on_signal, params)
 
     def _answered(self, reply: dict[str, Any]) -> None:
         call = self._calls.get(reply["id"])
@@ -287,19 +291,3 @@ class Connection(Reported):
         if self._is_open:
             is_live = all(watch.status.state == "live" for watch in self._watches.values())
             self._report("live" if is_live else "catching up")
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
-    if scheme not in ("ws", "wss") or not parts.hostname or parts.port == 0:
-        raise ValueError(f"not the address of a hub, like http://127.0.0.1:8000: {url}")
-    return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}/ws"
-
-
-async def _send_all(outbox: asyncio.Queue[Call], socket: ClientConnection) -> None:
-    with contextlib.suppress(ConnectionClosed):
-        while True:
-            call = await outbox.get()
-            call.is_sent = True
-            await socket.send(call.message)

@@ -42,7 +42,7 @@ class Offline(ClientError):
 
 
 class Refused(Offline):
-    """The hub closed with a final code or denied the handshake: nothing is tried again."""
+    """The hub closed with a final code, or denied the handshake or the credential: nothing is tried again."""
 
 
 def seconds(milliseconds: object) -> float:

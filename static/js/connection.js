@@ -8,10 +8,15 @@
 import { jitter, retryAfter } from "./backoff.js";
 import { ConnectionLost, Offline, Refused, RpcError } from "./errors.js";
 import { Reported } from "./status.js";
+import { isForGood, tokenOf } from "./token.js";
 import { Watch } from "./watch.js";
 
 const PING_MS = 15_000;
 const ANSWER_MS = 10_000;
+/** Less than the ten seconds after which the hub would close for good on whom it has not heard. */
+const AUTHENTICATE_MS = 8_000;
+/** Between two renewals: the hub says of a token of less than a minute at once that it expires. */
+const RENEW_MS = 10_000;
 /** So many watches ask for their place at a time: after a break a thousand would be too many for the hub. */
 const WATCHES_AT_ONCE = 8;
 const FIRST_FINAL_CODE = 4500;
@@ -19,13 +24,24 @@ const LAST_FINAL_CODE = 4999;
 const NOTHING_SAID = 1006;
 const NETWORK_EVENTS = ["online", "offline"];
 
+/** @typedef {string | (() => string | Promise<string>)} Token */
+
 export { ConnectionLost, Offline, Refused, RpcError };
 
 /** Dispatches `status` when `status` changes, and `signal`, with the params as its detail, for what may be lost. */
 export class Connection extends Reported {
   #address;
+  /** @type {Token|null} */
+  #token;
+  #uid;
   /** @type {WebSocket|null} */
   #socket = null;
+  /** The hub has accepted whom we are. */
+  #isIn = false;
+  #isWaiting = false;
+  #isExpiring = false;
+  #renewal = 0;
+  #round = 0;
   #timer = 0;
   #attempts = 0;
   #notBefore = 0;
@@ -40,9 +56,15 @@ export class Connection extends Reported {
   #onNetwork = () => this.#hurry();
   #onVisibility = () => document.visibilityState === "visible" && this.#hurry();
 
-  /** @param {string} url of the hub, like `location.origin` */
-  constructor(url) {
+  /**
+   * @param {string} url of the hub, like `location.origin`
+   * @param {{token?: Token|null, uid?: string}} credential `token` is a token or a key, or a function that gives one: it
+   *   is called for every connection, and before a token expires, and has ten seconds. `uid` is who holds a key.
+   */
+  constructor(url, { token = null, uid = "" } = {}) {
     super();
+    this.#token = token;
+    this.#uid = uid;
     /** Resolves once it is connected for the first time; rejects if it never will be. */
     this.ready = new Promise((resolve, reject) => (this.#begin = { resolve, reject }));
     this.ready.catch(() => {});
@@ -84,24 +106,76 @@ export class Connection extends Reported {
   }
 
   get #isOpen() {
-    return this.#socket?.readyState === WebSocket.OPEN;
+    return this.#isIn && this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** There may be another token when this one is not good any more. */
+  get #isRenewable() {
+    return typeof this.#token === "function";
   }
 
   // One socket after another ----------------------------------------------------------------------------------------
 
   #open() {
+    this.#isWaiting = false;
+    if (this.#isRenewable) this.#openAnew();
+    else this.#connect(this.#token);
+  }
+
+  /** The hub's ten seconds begin when it is connected, so the token is asked for before. */
+  async #openAnew() {
+    const round = this.#round;
+    const { token, problem } = await tokenOf(this.#token, ANSWER_MS);
+    if (round !== this.#round) return;
+    if (problem) this.#broke(problem);
+    else this.#connect(token);
+  }
+
+  #connect(token) {
     const socket = (this.#socket = new WebSocket(this.#address));
-    socket.onopen = () => this.#opened();
+    socket.onopen = () => (token === null ? this.#entered() : this.#enter(token));
     socket.onmessage = ({ data }) => this.#heard(data);
     socket.onclose = ({ code, reason }) => this.#closed(code, reason);
     this.#next(ANSWER_MS, () => this.#broke("the hub does not answer"));
   }
 
-  #opened() {
+  /** Nothing else is said before the hub has accepted the token. */
+  #enter(token) {
+    this.#next(AUTHENTICATE_MS, () => this.#broke("the hub does not answer"));
+    this.#send("authenticate", this.#shown(token), () => this.#entered(), (error) => this.#denied(error)).catch(() => {});
+  }
+
+  #entered() {
+    this.#isIn = true;
     this.#begin.resolve();
     this.#next(PING_MS, () => this.#ping());
     for (const watch of [...this.#watches.values()]) watch.opened();
     this.#settle();
+    this.#renew();
+  }
+
+  /** The answer decides, and the close that follows it is not waited for. */
+  #denied(error) {
+    this.#broke(error.message, retryAfter(error.data), isForGood(error, this.#isRenewable) ? Refused : null);
+  }
+
+  #shown(token) {
+    return this.#uid ? { token, uid: this.#uid } : { token };
+  }
+
+  /** On the live connection. Where that fails nothing is lost yet: the hub closes when the old token is over. */
+  async #renew() {
+    if (!this.#isExpiring || !this.#isOpen || this.#renewal) return;
+    const round = this.#round;
+    this.#isExpiring = false;
+    this.#renewal = setTimeout(() => this.#rested(), RENEW_MS);
+    const { token } = await tokenOf(this.#token, ANSWER_MS);
+    if (token && round === this.#round) this.#ask("authenticate", this.#shown(token)).catch(() => {});
+  }
+
+  #rested() {
+    this.#renewal = 0;
+    this.#renew();
   }
 
   #closed(code, reason) {
@@ -118,7 +192,7 @@ export class Connection extends Reported {
     this.#notBefore = Date.now() + atLeast;
     this.#letGo();
     if (over) this.#end(new over(reason));
-    else this.#next(atLeast + jitter(this.#attempts++), () => this.#open());
+    else this.#wait(atLeast + jitter(this.#attempts++));
     this.report("offline", reason, over !== null);
     for (const watch of [...this.#watches.values()]) watch.broke(reason, over !== null);
     for (const { reject } of calls.values()) reject(new ConnectionLost(reason));
@@ -128,7 +202,11 @@ export class Connection extends Reported {
   #letGo() {
     const socket = this.#socket;
     this.#socket = null;
+    this.#isIn = this.#isWaiting = this.#isExpiring = false;
+    this.#round++;
     clearTimeout(this.#timer);
+    clearTimeout(this.#renewal);
+    this.#renewal = 0;
     if (socket === null) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(1000);
@@ -156,7 +234,12 @@ export class Connection extends Reported {
   /** The network comes or goes, or somebody looks at the page again: what was waited for may be so by now. */
   #hurry() {
     if (this.#isOpen) this.#ping();
-    else if (!this.#socket) this.#next(Math.max(0, this.#notBefore - Date.now()) + jitter(0), () => this.#open());
+    else if (this.#isWaiting) this.#wait(Math.max(0, this.#notBefore - Date.now()) + jitter(0));
+  }
+
+  #wait(ms) {
+    this.#isWaiting = true;
+    this.#next(ms, () => this.#open());
   }
 
   /** There is one thing at a time that happens if nothing else does. */
@@ -167,12 +250,16 @@ export class Connection extends Reported {
 
   // What is asked and told ------------------------------------------------------------------------------------------
 
-  /** `then` hears the result before anything that comes after it is read. */
   #ask(method, params, then = undefined) {
     if (!this.#isOpen) return Promise.reject(new (this.#over ?? Offline)(this.status.reason));
+    return this.#send(method, params, then);
+  }
+
+  /** `then` hears the result, or `otherwise` the error, before anything that comes after it is read. */
+  #send(method, params, then = undefined, otherwise = undefined) {
     const id = ++this.#lastId;
     this.#socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
-    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject, then }));
+    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject, then, otherwise }));
   }
 
   #heard(data) {
@@ -187,15 +274,25 @@ export class Connection extends Reported {
   #told(said) {
     const { method, params } = said;
     if (method === undefined) this.#answered(said);
-    else if (method === "signal") this.dispatchEvent(new CustomEvent("signal", { detail: params }));
+    else if (method === "signal") this.#signalled(params);
     else if (method === "event" || method === "position") this.#watches.get(params.id)?.told(method, params);
+  }
+
+  #signalled(params) {
+    if (params?.type === "expiring") {
+      this.#isExpiring = this.#isRenewable;
+      this.#renew();
+    }
+    this.dispatchEvent(new CustomEvent("signal", { detail: params }));
   }
 
   #answered(reply) {
     const call = this.#calls.get(reply.id);
     if (!call) return;
     if (reply.error) {
-      call.reject(new RpcError(reply.error));
+      const error = new RpcError(reply.error);
+      call.reject(error);
+      call.otherwise?.(error);
     } else {
       this.#attempts = 0;
       call.then?.(reply.result);

@@ -20,7 +20,7 @@ export class Offline extends Error {
   name = "offline";
 }
 
-/** The hub closed with a final code: nothing is tried again. */
+/** The hub closed with a final code, or would not have the credential: nothing is tried again. */
 export class Refused extends Offline {
   name = "refused";
 }

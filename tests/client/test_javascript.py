@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -11,7 +13,7 @@ import pytest
 from tests.browser.chromium import open_page
 from tests.client.twins import JavaScriptTwin
 from tests.faults.world import until
-from tests.harness import HubProcess
+from tests.harness import ROOT, HubProcess, need_program
 from tests.network import Proxy, ScriptedHub, Session
 
 BY = {"uid": "mia", "appid": "demo"}
@@ -262,3 +264,85 @@ async def test_a_listener_may_close_what_it_listens_to(twin: JavaScriptTwin, scr
     await is_now(twin, "offline")
     await passes(twin, 60)
     assert (script.handshakes, await twin.status()) == (1, ("offline", "the connection was closed", True))
+
+
+async def ask_for_tokens(twin: JavaScriptTwin, url: str) -> None:
+    """From a function that waits for the test to say what it gives: `give[0]` is for the first call."""
+    await twin.open(url)
+    await twin.page.evaluate(
+        """async (url) => {
+        connection.close();
+        statuses.length = 0;
+        window.give = [];
+        window.connection = new connection.constructor(url, { token: () => new Promise((one) => give.push(one)) });
+        connection.addEventListener("status", () => statuses.push(connection.status));
+    }""",
+        url,
+    )
+
+
+async def give(twin: JavaScriptTwin, token: str, call: int) -> None:
+    async def is_called() -> bool:
+        return bool(await twin.page.evaluate("(call) => give.length > call", call))
+
+    await until(is_called)
+    await twin.page.evaluate("([token, call]) => give[call](token)", [token, call])
+
+
+async def test_neither_a_token_function_nor_the_hub_is_waited_for_without_end(
+    twin: JavaScriptTwin, script: ScriptedHub
+) -> None:
+    await ask_for_tokens(twin, script.url)
+    await script.session()
+    await passes(twin, 9.9)
+    await happens(twin, "window", "online")
+    assert await twin.reasons() == []
+    await passes(twin, 0.2)
+    assert await twin.reasons() == ["the token function does not answer"]
+    await give(twin, "too late", 0)
+    await give(twin, "t1", 1)
+    await (await script.session()).asked("authenticate")
+    await passes(twin, 7.9)
+    assert len(await twin.reasons()) == 1
+    await passes(twin, 0.2)
+    await give(twin, "t2", 2)
+    session = await script.session()
+    assert await session.admit() == {"token": "t2"}
+    await is_now(twin, "live")
+    assert await twin.reasons() == ["the token function does not answer", "the hub does not answer"]
+    await session.close(4001)
+    await is_now(twin, "offline")
+    await passes(twin, 0.1)
+    await twin.close()
+    await give(twin, "t3", 3)
+    await passes(twin, 60)
+    assert (script.handshakes, await twin.page.evaluate("give.length")) == (3, 4)
+
+
+async def test_it_is_not_asked_for_tokens_without_end(twin: JavaScriptTwin, script: ScriptedHub) -> None:
+    """Of a token of less than a minute the hub says at once that it expires, even before it accepts it."""
+    await twin.open(script.url, token=["t1", "t2", "t3", "t4", "t5"])
+    session = await script.session()
+    asked = await session.asked("authenticate")
+    for token in ("t1", "t2"):
+        assert asked["params"] == {"token": token}
+        await session.notify("signal", type="expiring")
+        await session.answer(asked)
+        await is_now(twin, "live")
+        if token == "t1":
+            asked = await session.asked("authenticate")
+    await has_heard(twin, session)
+    await passes(twin, 9.9)
+    assert session.is_silent
+    await passes(twin, 0.2)
+    asked = await session.asked("authenticate")
+    assert asked["params"] == {"token": "t3"}
+    await session.notify("signal", type="expiring")
+    await session.close(4010)
+    await is_now(twin, "offline")
+    await passes(twin, 0.1)
+    session = await script.session()
+    assert await session.admit() == {"token": "t4"}
+    await is_now(twin, "live")
+    await passes(twin, 11)
+    await has_heard(twin, session)

@@ -18,14 +18,6 @@ from tests.network import Proxy, ScriptedHub, Session
 BY = {"uid": "mia", "appid": "demo"}
 
 
-@pytest.fixture
-def limits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The longest that each wait might have been, in seconds. None takes any time."""
-    limits: list[float] = []
-    monkeypatch.setattr("hub.client.breaks.random.uniform", lambda low, high: limits.append(high) or low)
-    return limits
-
-
 class Reader:
     """Iterates over a watch when it is told to."""
 
@@ -443,7 +435,7 @@ async def test_the_proxies_of_the_environment_are_not_asked(hub: HubProcess, mon
     ],
 )
 def test_an_address_may_be_written_as_people_write_it(url: str, address: str) -> None:
-    assert Connection(url)._url == address
+    assert Connection(url)._address == address
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8000", "ftp://hub.example", "http://", "http://hub.example:x"])

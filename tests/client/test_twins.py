@@ -3,57 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tests.client.twins import Told, Twin, twin_named
+from tests.client.twins import Twin, added, is_lost, is_now, told, watching
 from tests.conftest import Start
 from tests.faults.world import until
 from tests.harness import HubProcess
-from tests.network import Proxy, ScriptedHub, Session
+from tests.network import Proxy, ScriptedHub
 
 BY = {"uid": "mia", "appid": "demo"}
-
-
-@pytest.fixture(params=["python", "javascript"])
-async def twin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Twin]:
-    async with twin_named(request.param, monkeypatch) as twin:
-        yield twin
-
-
-async def told(twin: Twin, *expected: Told, id: str = "1") -> None:
-    """Until it has been told exactly this."""
-
-    async def is_so() -> bool:
-        said = await twin.told(id)
-        assert said == list(expected[: len(said)]), (said, expected)
-        return len(said) == len(expected)
-
-    await until(is_so)
-
-
-async def is_now(twin: Twin, state: str, id: str | None = None) -> None:
-    async def is_so() -> bool:
-        return (await twin.status(id))[0] == state
-
-    await until(is_so)
-
-
-async def watching(twin: Twin, script: ScriptedHub, seq: int = 5) -> Session:
-    """One that watches conference 1 and has a snapshot as of `seq`."""
-    await twin.open(script.url)
-    session = await script.session()
-    await twin.watch("1")
-    await session.begin(seq)
-    await told(twin, [seq, None, "never watched"])
-    return session
-
-
-def added(*seqs: int) -> list[Told]:
-    return [[seq, "participant.added", None] for seq in seqs]
-
 
 # What is promised of a watch -----------------------------------------------------------------------------------------
 
@@ -195,10 +155,6 @@ async def test_a_conference_that_cannot_be_ends_its_watch(twin: Twin, script: Sc
     await twin.watch("")
     await session.refuse(await session.asked("watchConf"), -32602, "invalid_params")
     await until(lambda: is_lost(twin, "", "invalid_params"))
-
-
-async def is_lost(twin: Twin, id: str, name: str) -> bool:
-    return await twin.lost(id) == name
 
 
 async def test_a_conference_that_goes_while_it_is_away_ends_its_watch(twin: Twin, script: ScriptedHub) -> None:
@@ -371,14 +327,19 @@ async def test_it_waits_for_a_hub_that_is_not_there(twin: Twin, start: Start) ->
 
 
 async def test_what_it_does_not_know_it_ignores(twin: Twin, script: ScriptedHub) -> None:
+    """Whoever has no token cannot renew one."""
     session = await watching(twin, script)
     await session.notify("signal", id="1", talking=["7"])
+    await session.notify("signal", type="expiring")
     await session.say(method="surprise")
     await session.say(id=None, error={"code": -32700, "message": "not JSON"})
     await session.say(id=12345, result={})
     await session.events(6)
     await told(twin, [5, None, "never watched"], *added(6))
-    assert await twin.signals() == [{"id": "1", "talking": ["7"]}]
+    assert await twin.signals() == [{"id": "1", "talking": ["7"]}, {"type": "expiring"}]
+    call = asyncio.create_task(twin.call("getConf"))
+    await session.answer(await session.asked("getConf"))
+    await call
 
 
 @pytest.mark.parametrize("nonsense", ["{", "", "\x00"])

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import pytest
 from playwright.async_api import Page
 
-from hub.client import ClientError, Connection, RpcError, Watch
+from hub.client import ClientError, Connection, RpcError, Status, Watch
 from tests.browser.chromium import open_page
+from tests.faults.world import until
+from tests.network import ScriptedHub, Session
 
 Told = list[Any]
 """[seq, type of the event or None, reason of the snapshot or None]"""
+
+Tokens = str | Sequence[str | None] | None
+"""A string, or what a function gives one after another; None: it fails."""
+
+NOT_TO_BE_TOLD = "the token of yesterday"
+"""What a function that fails says."""
 
 
 class Twin(Protocol):
     """Its waits between attempts are over at once."""
 
-    async def open(self, url: str) -> None:
+    async def open(self, url: str, *, token: Tokens = None, uid: str = "") -> None:
         """Begin to connect."""
 
     async def close(self) -> None: ...
@@ -47,7 +55,22 @@ class Twin(Protocol):
     async def words(self) -> list[str]:
         """The states that the connection has had."""
 
+    async def reasons(self) -> list[str]:
+        """Why it was offline, each time."""
+
     async def signals(self) -> list[dict[str, Any]]: ...
+
+
+def function(tokens: Sequence[str | None]) -> Callable[[], Awaitable[str]]:
+    left = iter(tokens)
+
+    async def give() -> str:
+        token = next(left, None)
+        if token is None:
+            raise TypeError(NOT_TO_BE_TOLD)
+        return token
+
+    return give
 
 
 class PythonTwin:
@@ -59,13 +82,15 @@ class PythonTwin:
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._told: dict[str, list[Told]] = {}
         self._lost: dict[str, str] = {}
-        self._words: list[str] = []
+        self._statuses: list[Status] = []
         self._signals: list[dict[str, Any]] = []
 
-    async def open(self, url: str) -> None:
+    async def open(self, url: str, *, token: Tokens = None, uid: str = "") -> None:
         self._connection = Connection(
             url,
-            on_status=lambda status: self._words.append(status.state),
+            token=token if token is None or isinstance(token, str) else function(token),
+            uid=uid,
+            on_status=self._statuses.append,
             on_signal=lambda params: self._signals.append(dict(params)),
         )
         self._owner = asyncio.create_task(self._own())
@@ -123,21 +148,29 @@ class PythonTwin:
         return status.state, status.reason, status.is_final
 
     async def words(self) -> list[str]:
-        return list(self._words)
+        return [status.state for status in self._statuses]
+
+    async def reasons(self) -> list[str]:
+        return [status.reason for status in self._statuses if status.reason]
 
     async def signals(self) -> list[dict[str, Any]]:
         return self._signals
 
 
-SCRIPT = """async ([url, dice]) => {
+SCRIPT = """async ([url, dice, token, uid, notToBeTold]) => {
     if (dice !== null) Math.random = () => dice;
     const { Connection } = await import("/js/connection.js");
-    window.words = [];
+    window.statuses = [];
     window.signals = [];
     window.watches = {};
     window.told = {};
-    window.connection = new Connection(url);
-    connection.addEventListener("status", () => words.push(connection.status.state));
+    const give = async () => {
+        const next = token.shift() ?? null;
+        if (next === null) throw new TypeError(notToBeTold);
+        return next;
+    };
+    window.connection = new Connection(url, { token: Array.isArray(token) ? give : token, uid });
+    connection.addEventListener("status", () => statuses.push(connection.status));
     connection.addEventListener("signal", ({ detail }) => signals.push(detail));
     window.follow = (id) => {
         const watch = watches[id] = connection.watch(id);
@@ -158,11 +191,11 @@ class JavaScriptTwin:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    async def open(self, url: str, dice: float | None = 0) -> None:
+    async def open(self, url: str, dice: float | None = 0, *, token: Tokens = None, uid: str = "") -> None:
         await self.page.goto(f"{url}/healthz")
         await self.page.bring_to_front()
         await self.page.wait_for_function("document.visibilityState === 'visible'")
-        await self.page.evaluate(SCRIPT, [url, dice])
+        await self.page.evaluate(SCRIPT, [url, dice, token, uid, NOT_TO_BE_TOLD])
 
     async def close(self) -> None:
         await self.page.evaluate("window.connection?.close()")
@@ -199,8 +232,12 @@ class JavaScriptTwin:
         return status["state"], status["reason"], status["isFinal"]
 
     async def words(self) -> list[str]:
-        words: list[str] = await self.page.evaluate("words")
+        words: list[str] = await self.page.evaluate("statuses.map(({ state }) => state)")
         return words
+
+    async def reasons(self) -> list[str]:
+        reasons: list[str] = await self.page.evaluate("statuses.map(({ reason }) => reason).filter(Boolean)")
+        return reasons
 
     async def signals(self) -> list[dict[str, Any]]:
         signals: list[dict[str, Any]] = await self.page.evaluate("signals")
@@ -217,3 +254,42 @@ async def twin_named(name: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         async with open_page() as page:
             yield (in_page := JavaScriptTwin(page))
             await in_page.close()
+
+
+# What both are asked --------------------------------------------------------------------------------------------------
+
+
+async def told(twin: Twin, *expected: Told, id: str = "1") -> None:
+    """Until it has been told exactly this."""
+
+    async def is_so() -> bool:
+        said = await twin.told(id)
+        assert said == list(expected[: len(said)]), (said, expected)
+        return len(said) == len(expected)
+
+    await until(is_so)
+
+
+async def is_now(twin: Twin, state: str, id: str | None = None) -> None:
+    async def is_so() -> bool:
+        return (await twin.status(id))[0] == state
+
+    await until(is_so)
+
+
+async def watching(twin: Twin, script: ScriptedHub, seq: int = 5) -> Session:
+    """One that watches conference 1 and has a snapshot as of `seq`."""
+    await twin.open(script.url)
+    session = await script.session()
+    await twin.watch("1")
+    await session.begin(seq)
+    await told(twin, [seq, None, "never watched"])
+    return session
+
+
+def added(*seqs: int) -> list[Told]:
+    return [[seq, "participant.added", None] for seq in seqs]
+
+
+async def is_lost(twin: Twin, id: str, name: str) -> bool:
+    return await twin.lost(id) == name
