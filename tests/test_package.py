@@ -29,7 +29,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_has_everything_and_nothing_else(wheel: Path) -> None:
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     static = {
-        f"hub/{path.relative_to(ROOT)}" for path in ROOT.glob("static/**/*") if path.suffix in {".html", ".css", ".js"}
+        f"hub/{path.relative_to(ROOT)}"
+        for path in ROOT.glob("static/**/*")
+        if path.suffix in {".html", ".css", ".js", ".svg"}
     }
     own = {str(path.relative_to(ROOT)) for path in ROOT.glob("hub/**/*") if path.suffix in {".py", ".sql", ".typed"}}
     assert inside == static | own
@@ -41,7 +43,7 @@ class InstalledHub(HubProcess):
     def __init__(self, folder: Path, installed: Path) -> None:
         super().__init__(folder)
         self._arguments = [sys.executable, str(installed / "bin" / "confhub"), "--port", "0"]
-        self.environment = clean_environment(PYTHONPATH=str(installed))
+        self.environment = clean_environment(PYTHONPATH=str(installed), CONFHUB_AUTH="open")
 
 
 @pytest.fixture(scope="module")
@@ -61,5 +63,5 @@ async def installed(site: Path, tmp_path: Path) -> AsyncIterator[HubProcess]:
 async def test_the_installed_command_serves_hub_and_page(installed: HubProcess) -> None:
     assert await installed.create()
     async with httpx.AsyncClient(base_url=installed.url, trust_env=False) as http:
-        for path in ("/", "/css/page.css", "/js/main.js"):
+        for path in ("/", "/css/page.css", "/css/icon.svg", "/js/main.js"):
             assert (await http.get(path)).status_code == 200

@@ -5,26 +5,31 @@ import { clock, day, say, t } from "./i18n.js";
 import { me } from "./me.js";
 import { read } from "./people.js";
 import "./roster.js";
+import { nameWatchers } from "./watchers.js";
 
-export function board(connection, watch) {
+export function board(connection, watch, watchers) {
   const { id } = watch;
+  const mayControl = me.isAtLeast("moderator");
+  const mayEnd = me.isAtLeast("owner");
   const name = h("h1");
   const facts = h("div", { class: "facts" });
+  const watching = h("div", { class: "watching", hidden: true });
   const endButton = h("button", { type: "button", class: "danger", id: "end", onclick: end }, t("end"));
   const banner = h("p", { class: "banner", role: "status", hidden: true });
   const error = h("p", { class: "error", role: "alert" });
-  const empty = h("p", { class: "empty" }, t("emptyRoster"));
-  const roster = h("conf-roster", { oncontrol: ({ detail }) => control(detail) });
+  const empty = h("p", { class: "empty" }, t(mayControl ? "emptyRoster" : "emptyToListener"));
+  const roster = h("conf-roster", { ".offersControls": mayControl, oncontrol: ({ detail }) => control(detail) });
   const callButton = h("button", { class: "primary" }, t("inviteDo"));
   const invitation = h("form", { class: "card fields", onsubmit: invite },
     h("h2", {}, t("invite")),
     field(t("inviteLabel"), "people", { rows: 2, placeholder: t("invitePlaceholder") }),
     h("div", {}, callButton));
-  const content = h("div", { class: "fields" }, invitation, h("div", { class: "card" }, roster, empty));
+  const content = h("div", { class: "fields" }, mayControl ? invitation : null, h("div", { class: "card" }, roster, empty));
   const element = h("div", { class: "fields" },
     h("div", { class: "card fields" },
-      h("div", { class: "head" }, h("a", { href: "#" }, t("back")), name, h("span", { class: "spacer" }), endButton),
-      facts),
+      h("div", { class: "head" }, me.conference ? null : h("a", { href: "#" }, t("back")),
+        name, h("span", { class: "spacer" }), mayEnd ? endButton : null),
+      facts, watching),
     banner, error, content);
 
   const isLive = () => watch.status.state === "live";
@@ -85,9 +90,14 @@ export function board(connection, watch) {
     content.hidden = endButton.hidden = banner.hidden = true;
   }
 
+  function showWatchers() {
+    watching.replaceChildren(...nameWatchers(watchers.of(id)));
+    watching.hidden = !watching.hasChildNodes();
+  }
+
   /** What stands above the roster, if anything does. */
   function notice(conference) {
-    if (!isLive()) return t("frozen");
+    if (!isLive()) return t(mayControl ? "frozen" : "frozenToListener");
     if (conference?.state === "ended") return t("ended");
     if (conference?.state !== "scheduled") return "";
     if (conference.cause && conference.cause !== "deleted_by_provider") return t("startFails", { cause: conference.cause });
@@ -110,12 +120,15 @@ export function board(connection, watch) {
   const focus = () => invitation.elements.people.focus();
   const listeners = { change: show, status: show, gone: show };
   for (const [type, listener] of Object.entries(listeners)) watch.addEventListener(type, listener);
-  if (watch.state.seq === 0) watch.addEventListener("change", focus, { once: true });
+  if (mayControl && watch.state.seq === 0) watch.addEventListener("change", focus, { once: true });
+  watchers.addEventListener("change", showWatchers);
   show();
+  showWatchers();
   return {
     element,
     leave() {
       for (const [type, listener] of Object.entries(listeners)) watch.removeEventListener(type, listener);
+      watchers.removeEventListener("change", showWatchers);
     },
   };
 }

@@ -42,14 +42,15 @@ export function lobby(connection) {
     list.replaceChildren(...(entries.length ? entries : [h("li", { class: "empty" }, t("none"))]));
   }
 
+  const who = { required: true, pattern: ".*\\S.*", maxlength: 128 };
   refresh();
   connection.addEventListener("status", refresh);
   const element = h("div", { class: "columns" },
     h("form", { class: "card fields", onsubmit: create },
       h("h2", {}, t("create")),
       field(t("name"), "name", { maxlength: 256, autofocus: true }),
-      field(t("you"), "id", { required: true, pattern: ".*\\S.*", maxlength: 128, ".value": me.id }),
-      field(t("app"), "appid", { required: true, pattern: ".*\\S.*", maxlength: 128, ".value": me.app }),
+      field(t("you"), "id", { ...who, readonly: me.isKnown, ".value": me.id }),
+      field(t("app"), "appid", { ...who, readonly: me.isOfOneApp, ".value": me.app }),
       field(t("when"), "when", { type: "datetime-local" }),
       h("button", { class: "primary" }, t("createDo")), error),
     h("div", { class: "card fields" },

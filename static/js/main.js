@@ -1,57 +1,177 @@
-/** Which view is shown, and the connection that all of them use. */
+/** Who is let in, which view is shown, and the connection that all of them use. */
 
+import { read, write } from "./address.js";
 import { board } from "./board.js";
 import { Connection } from "./connection.js";
-import { clock, switchLanguage, t } from "./i18n.js";
+import { claims } from "./credential.js";
+import { h } from "./dom.js";
+import { whyOut } from "./ending.js";
+import { clock, minute, switchLanguage, t } from "./i18n.js";
 import { lobby } from "./lobby.js";
+import { me } from "./me.js";
+import { signIn, signInView } from "./sign-in.js";
+import { Watchers } from "./watchers.js";
 
-const connection = new Connection(location.origin);
-const light = document.getElementById("light");
-const language = document.getElementById("language");
-const simulated = document.getElementById("simulated");
-const view = document.getElementById("view");
-let current = null;
+const READY_MS = 5_000;
+
+const [identity, language, light, notice, signOut, simulated, view, who] = [
+  "identity", "language", "light", "notice", "sign-out", "simulated", "view", "who",
+].map((id) => document.getElementById(id));
+/** @type {Connection|null} null while nobody is let in */
+let connection = null;
+let watchers = null;
 let watch = null;
+let current = null;
+/** What stands above the view: a word of i18n.js, and the time that it names. */
+let noticed = { word: "", at: null };
+/** @type {Promise<{asksWho: boolean}>|null} */
+let hub = null;
 
-function showStatus() {
-  const { state, since, reason, isFinal } = connection.status;
-  light.dataset.state = state;
-  light.textContent = t(isFinal ? "refused" : state, { time: clock(since), reason });
+// Coming and going ----------------------------------------------------------------------------------------------------
+
+/** By what a link brings, by what this tab has kept, or as anybody where nobody is asked. */
+async function enter() {
+  const { id, token, ticket } = read(location.hash);
+  if (token !== null || ticket !== null) hideSecret(id);
+  hub ??= askHub();
+  if (connection && noticed.word !== "expiring") say("");
+  const isSomebodyNew = token !== null ? comeByLink(id, token) : ticket !== null && (await redeem(ticket));
+  if (connection && !isSomebodyNew) show();
+  else if (me.token || !(await hub).asksWho) connect();
+  else show();
+}
+
+/** First of all: what stands in an address is kept by the browser, seen by bystanders and copied. */
+function hideSecret(id) {
+  history.replaceState(null, "", id ? write(id) : location.pathname + location.search);
+}
+
+/** What it tells anybody. */
+async function askHub() {
+  const response = fetch("readyz", { signal: AbortSignal.timeout(READY_MS) });
+  const answer = await response.then((its) => its.json()).catch(() => null);
+  simulated.hidden = !answer?.provider?.simulated;
+  return { asksWho: answer?.auth === "keys" };
+}
+
+/** True if there is a new token now. */
+function comeByLink(id, token) {
+  const isWhole = id !== "" && claims(token) !== null;
+  say(isWhole ? "" : "linkBroken");
+  if (isWhole) me.keep(token, id);
+  return isWhole;
+}
+
+/** True if there is a new token now. */
+async function redeem(ticket) {
+  if (!connection) view.replaceChildren(h("p", { class: "empty" }, t("signingIn")));
+  try {
+    me.keep(await signIn({ ticket, uid: "" }));
+  } catch ({ name }) {
+    say(name === "unauthenticated" || name === "too_many" ? "linkUsed" : "linkUnasked");
+    return false;
+  }
+  say("");
+  return true;
+}
+
+function signedIn() {
+  say("");
+  connect();
+}
+
+function connect() {
+  disconnect();
+  const own = (connection = new Connection(location.origin, me.token ? { token: me.token, uid: me.isKnown ? "" : me.id } : {}));
+  watchers = new Watchers(own);
+  own.addEventListener("status", () => own === connection && statusChanged());
+  own.addEventListener("signal", ({ detail }) => own === connection && told(detail));
+  show();
+}
+
+function disconnect() {
+  const old = connection;
+  current?.leave();
+  connection = watchers = watch = current = null;
+  old?.close();
+}
+
+function leave(word) {
+  say(word);
+  me.forget();
+  disconnect();
+  enter();
+}
+
+// What the connection tells -------------------------------------------------------------------------------------------
+
+function statusChanged() {
+  const word = whyOut(connection.status, me);
+  if (word === "") hub = Promise.resolve({ asksWho: true });
+  if (word !== null) leave(word);
+  else if (connection.status.state === "offline" && watch?.error) lookAgain();
+  else showStatus();
 }
 
 /** A hub that comes back may be another one, and have the conference that was not there. */
 function lookAgain() {
-  if (connection.status.state !== "offline" || !watch?.error) return;
   watch = null;
   show();
 }
 
-/** Of the conference that the address names; what cannot be read is taken as it stands. */
-function idInAddress() {
-  const text = location.hash.slice(1);
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+function told({ type, expiresAt }) {
+  if (type === "expiring") say(type, expiresAt);
 }
 
+// What is shown -------------------------------------------------------------------------------------------------------
+
 function show() {
-  const id = idInAddress();
   current?.leave();
-  follow(id);
-  current = watch ? board(connection, watch) : lobby(connection);
+  current = connection ? follow(idToShow()) : signInView(signedIn);
   view.replaceChildren(current.element);
+  current.focus?.();
   language.textContent = t("language");
   simulated.textContent = t("simulated");
+  signOut.textContent = t("signOut");
+  who.textContent = `${me.id} · ${t(`r_${me.role}`)}`;
+  identity.hidden = !me.token;
+  light.hidden = !connection;
+  showNotice();
   showStatus();
+}
+
+/** Whoever came by a link is nowhere else. */
+function idToShow() {
+  const { id } = read(location.hash);
+  if (me.conference && id !== me.conference) history.replaceState(null, "", write(me.conference));
+  return me.conference ?? id;
 }
 
 /** Watch the conference that is shown, and no other. */
 function follow(id) {
-  if (id === (watch?.id ?? "")) return;
-  watch?.close();
-  watch = id ? connection.watch(id) : null;
+  if (id !== (watch?.id ?? "")) {
+    watch?.close();
+    watch = id ? connection.watch(id) : null;
+  }
+  return watch ? board(connection, watch, watchers) : lobby(connection);
+}
+
+function say(word, at = null) {
+  noticed = { word, at };
+  showNotice();
+}
+
+function showNotice() {
+  const { word, at } = noticed;
+  notice.textContent = word && t(word, { time: at && minute(at) });
+  notice.hidden = word === "";
+}
+
+function showStatus() {
+  if (!connection) return;
+  const { state, since, reason, isFinal } = connection.status;
+  light.dataset.state = state;
+  light.textContent = t(isFinal ? "refused" : state, { time: clock(since), reason });
 }
 
 /** In the other language, with everything that was typed still there. */
@@ -61,16 +181,10 @@ function translate() {
   switchLanguage();
   show();
   fields().forEach((field, index) => (field.value = typed[index] ?? ""));
-}
-
-async function askWhetherSimulated() {
-  const answer = await fetch("readyz").then((response) => response.json()).catch(() => null);
-  simulated.hidden = !answer?.provider.simulated;
+  language.focus();
 }
 
 language.addEventListener("click", translate);
-window.addEventListener("hashchange", show);
-connection.addEventListener("status", showStatus);
-connection.addEventListener("status", lookAgain);
-askWhetherSimulated();
-show();
+signOut.addEventListener("click", () => leave("signedOut"));
+window.addEventListener("hashchange", enter);
+enter();

@@ -6,11 +6,14 @@ import { clock, t } from "./i18n.js";
 const COLUMNS = ["who", "phone", "progress", "microphone", "since", "actions"];
 
 export class Roster extends HTMLElement {
+  /** Set before it is shown. */
+  offersControls = true;
   #rows = new Map();
   #body = h("tbody");
 
   connectedCallback() {
-    const heads = COLUMNS.map((column) => h("th", { scope: "col" }, t(column)));
+    const columns = COLUMNS.filter((column) => column !== "actions" || this.offersControls);
+    const heads = columns.map((column) => h("th", { scope: "col", class: column }, t(column)));
     this.replaceChildren(h("table", {}, h("thead", {}, h("tr", {}, ...heads)), this.#body));
   }
 
@@ -52,7 +55,7 @@ export class Roster extends HTMLElement {
       h("td", { class: "progress" }, isWaiting && row.progress === "queued" ? t("waiting") : progress(row)),
       h("td", { class: "microphone" }, microphone(row)),
       h("td", { class: "since" }, since ? clock(since) : ""),
-      h("td", { class: "actions" }, ...this.#actions(row, isUsable)),
+      ...(this.offersControls ? [h("td", { class: "actions" }, ...this.#actions(row, isUsable))] : []),
     ];
   }
 

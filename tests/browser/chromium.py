@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, async_playwright
 
 from tests.harness import need_program
 
@@ -20,14 +20,27 @@ FLAGS = (
 
 
 @contextlib.asynccontextmanager
-async def open_page() -> AsyncIterator[Page]:
-    """A page that fails the test on any error that nobody has caught."""
+async def open_browser() -> AsyncIterator[tuple[BrowserContext, list[str]]]:
+    """And what goes wrong on its pages: errors that nobody catches, and whatever the hub does not let them do."""
     chromium = need_program("chromium", "chromium-browser", "google-chrome")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        page = await browser.new_page(locale="en-US")
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        yield page
+        context = await browser.new_context(locale="en-US")
+        wrongs: list[str] = []
+
+        def hear(message: ConsoleMessage) -> None:
+            if "Content Security Policy" in message.text:
+                wrongs.append(message.text)
+
+        context.on("weberror", lambda error: wrongs.append(str(error.error)))
+        context.on("console", hear)
+        yield context, wrongs
         await browser.close()
-    assert errors == []
+
+
+@contextlib.asynccontextmanager
+async def open_page() -> AsyncIterator[Page]:
+    """A page that fails the test if anything goes wrong on it."""
+    async with open_browser() as (browser, wrongs):
+        yield await browser.new_page()
+    assert wrongs == []

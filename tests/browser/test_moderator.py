@@ -106,6 +106,29 @@ async def test_the_page_says_why_the_hub_wants_it_no_more(page: Page) -> None:
         await expect(page.get_by_text("Not live:")).to_be_visible()
 
 
+async def test_a_hub_that_has_come_to_ask_for_credentials_is_asked_to_be_let_in(page: Page) -> None:
+    async with ScriptedHub().running() as hub:
+        await page.goto(f"{hub.url}/#1")
+        session = await hub.session()
+        await session.begin(1)
+        await session.close(4501, "unauthenticated")
+        await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+async def test_a_hub_that_asks_for_nothing_shows_no_signing_in(page: Page, hub: HubProcess) -> None:
+    id = await hub.create()
+    await page.goto(hub.url)
+    await expect(page.get_by_label("You")).to_be_editable()
+    await page.goto(f"{hub.url}/#{id}")
+    await expect(page.get_by_role("button", name="End conference")).to_be_visible()
+    await expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    await expect(page.get_by_role("list", name="Watching")).to_have_count(0)
+    await page.goto((await hub.post("createToken", id=id, uid="leo", role="listener"))["link"])
+    await expect(page.get_by_text("leo · listener", exact=True)).to_be_visible()
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("button", name="End conference")).to_be_visible()
+
+
 async def test_the_page_speaks_chinese(page: Page, hub: HubProcess) -> None:
     await page.goto(hub.url)
     await page.get_by_role("button", name="中文").click()
