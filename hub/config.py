@@ -93,10 +93,12 @@ def _url(value: str) -> str:
 
 
 def _origin(value: str) -> str:
-    url = _url(value)
-    if urlsplit(url)._replace(scheme="", netloc="").geturl():
+    """As browsers write it: in small letters, and without the port that goes without saying."""
+    parts = urlsplit(_url(value).lower())
+    if parts._replace(scheme="", netloc="").geturl():
         raise ValueError("must be an address without a path, such as https://host:port")
-    return url
+    usual = {"http": ":80", "https": ":443"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
 
 
 def _origins(value: str) -> tuple[str, ...]:
@@ -136,7 +138,7 @@ class Settings:
     host: str = _setting("address to listen on", _text, "127.0.0.1")
     port: int = _setting("port to listen on; 0 takes a free one", _port, 8000)
     database: Path = _setting("path of the SQLite file", _path, Path("confhub.db"))
-    auth: str = _setting("keys: a credential is needed; open: whoever is here or in TRUSTED may do all", _auth, "open")
+    auth: str = _setting("keys: a credential is needed; open: whoever is here or in TRUSTED may do all", _auth, "keys")
     trusted: tuple[Network, ...] = _setting("with AUTH=open, networks that need no credential either", _networks, ())
     proxies: tuple[Network, ...] = _setting("where the proxies before the hub are, whose word counts", _networks, ())
     origins: tuple[str, ...] = _setting("pages of others that may talk to the hub", _origins, ())

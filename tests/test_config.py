@@ -78,7 +78,7 @@ def test_open_means_loopback_only_or_networks_that_are_named(host: str) -> None:
 @pytest.mark.parametrize(("name", "value"), [("TRUSTED", "10.0.0.0/8"), ("CALLBACK_NETWORKS", "10.0.0.0/8")])
 def test_a_setting_that_would_do_nothing_is_a_mistake(name: str, value: str) -> None:
     with pytest.raises(StartRefused, match=f"CONFHUB_{name} means nothing without"):
-        settings(**{"AUTH": "keys", name: value})
+        settings(**{name: value})
 
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there
@@ -90,6 +90,13 @@ def test_what_others_can_read_is_said_loudly() -> None:
     assert warnings(settings()) == []
     assert warnings(settings(HOST=EVERYWHERE, AUTH="keys", PROXIES="10.0.0.1")) == []
     assert warnings(settings(HOST=EVERYWHERE, AUTH="keys", CERTIFICATE="c.pem", KEY="k.pem")) == []
+
+
+@pytest.mark.parametrize("written", ["https://Hub.Example", "https://hub.example:443", "HTTPS://hub.example/"])
+def test_an_origin_is_what_browsers_call_it(written: str) -> None:
+    assert settings(PUBLIC_URL=written, ORIGINS=f"http://a.example:80,{written}") == settings(
+        PUBLIC_URL="https://hub.example", ORIGINS="http://a.example,https://hub.example"
+    )
 
 
 def test_two_callback_secrets_may_be_live() -> None:

@@ -37,6 +37,10 @@ def serves(block: str) -> bool:
     return block.strip().endswith(("make run", "/confhub", "--database saturday.db"))
 
 
+ABOUT = "conf=60000001 key=$(cat demo.key)\n"
+"""What the first line about a conference says for all that follow."""
+
+
 class Newcomer:
     """A copy of the project, and a port that the commands use instead of 8000."""
 
@@ -107,12 +111,14 @@ def test_the_readme_has_commands() -> None:
 
 
 def test_curl_lines_work_in_their_order(served: Newcomer) -> None:
-    first, *lines = blocks("sh", section="Use it from curl")
-    assert first.startswith("conf=60000001\n")
-    answers = [served.sh(first), *(served.sh("conf=60000001\n" + block) for block in lines)]
+    make_key, *lines = blocks("sh", section="Use it from curl")
+    assert served.sh(make_key) == ""
+    assert lines[0].startswith(ABOUT)
+    answers = [served.sh(block if block.startswith(ABOUT) else ABOUT + block) for block in lines]
     assert all('"status":1' in answer for answer in answers), answers
     assert '"progress":"joined"' in answers[2]
     assert '"progress":"busy"' in answers[2]
+    assert '"link":"http://' in answers[-1]
     by_hand(served)
 
 
@@ -126,8 +132,8 @@ def by_hand(served: Newcomer) -> None:
 
 def test_the_chinese_curl_lines_work_as_well(served: Newcomer) -> None:
     first, reserved = blocks("sh", "README.zh.md", "用 curl 调用")
-    assert served.sh(first).count('"status":1') == 3
-    assert served.sh(reserved).count('"status":1') == 2
+    assert served.sh(first).count('"status":1') == 4
+    assert served.sh("key=$(cat demo.key)\n" + reserved).count('"status":1') == 2
     (by_hand,) = blocks("sh", "README.zh.md", "模拟号码")
     assert served.sh(by_hand).startswith("callid=")
 
@@ -143,7 +149,12 @@ def test_the_python_example_follows_a_conference(served: Newcomer) -> None:
     (script,) = blocks("python")
     assert blocks("python", "README.zh.md") == [script]
     run = subprocess.run(
-        [sys.executable, "-c", served.own(script)], capture_output=True, text=True, timeout=60, env=clean_environment()
+        [sys.executable, "-c", served.own(script)],
+        cwd=served.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=clean_environment(),
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("as of event"), run.stdout
@@ -161,7 +172,8 @@ def test_the_javascript_example_follows_a_conference(served: Newcomer) -> None:
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         with page.expect_console_message(lambda message: message.text == "live"):
-            page.evaluate(f"(async () => {{ {served.own(script)} }})()")
+            own = served.own(script).replace("ck_…", served.sh("cat demo.key").strip())
+            page.evaluate(f"(async () => {{ {own} }})()")
         browser.close()
     assert "catching up" in said
     assert any("Dan: joined" in line for line in said), said
@@ -187,7 +199,7 @@ def test_a_copy_is_started_from(newcomer: Newcomer, served: Newcomer) -> None:
     other = Newcomer(newcomer.folder)
     with other.serving(block):
         listed = other.sh("""curl -s http://127.0.0.1:8000/getUserConfs -H 'Content-Type: application/json' \\
-            -d '{"id": "alice", "appid": "demo"}'""")
+            -H "Authorization: Bearer $(cat demo.key)" -d '{"id": "alice", "appid": "demo"}'""")
     assert listed.count('"name":"Planning"') == 1
 
 
@@ -213,6 +225,7 @@ def test_a_hub_is_connected_to_a_platform(newcomer: Newcomer, served: Newcomer) 
         other.environment["CONFHUB_DATABASE"] = "connected.db"
         del other.environment["CONFHUB_SPEED"]
         with other.serving(start):
-            first, invite, look = blocks("sh", section="Use it from curl")[:3]
-            answers = [other.sh(first), *(other.sh("conf=60000001\n" + block) for block in (invite, look))]
+            make_key, first, invite, look = blocks("sh", section="Use it from curl")[:4]
+            other.sh(make_key)
+            answers = [other.sh(first), *(other.sh(ABOUT + block) for block in (invite, look))]
     assert '"progress":"joined"' in answers[2]
