@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -24,7 +23,7 @@ from hub.api import callbacks, headers, http, rows, websocket
 from hub.api.addresses import Addresses
 from hub.api.changes import changes
 from hub.api.registry import Context, call
-from hub.bucket import Bucket
+from hub.bucket import Buckets
 from hub.config import Settings
 from hub.lives import Wording
 from hub.providers.base import Provider
@@ -63,6 +62,7 @@ def make_app(
         try:
             await access.start()
             await conferences.start()
+            app.state.is_ready.set()
             yield
             await conferences.stop()
         finally:
@@ -88,12 +88,13 @@ def make_app(
     app.state.is_simulated = settings.provider_url is None
     app.state.refused_callbacks = 0
     app.state.now = now
+    app.state.is_ready = asyncio.Event()
     return app
 
 
 def make_local_app(app: Starlette) -> Starlette:
     """For whoever may open the hub's own files: JSON-RPC, and every operation is theirs."""
-    return Starlette(routes=[http.local_route(app.state.context)])
+    return Starlette(routes=[http.local_route(app.state.context, app.state.is_ready)])
 
 
 def make_callback_app(app: Starlette) -> Starlette:
@@ -118,7 +119,6 @@ async def run_alone(store: SQLiteStore, operation: str, params: Mapping[str, Any
 
 
 def _context(store: SQLiteStore, conferences: Conferences, access: Access, settings: Settings, url: str) -> Context:
-    notices = defaultdict[str | None, Bucket](lambda: Bucket(NOTICES_PER_MINUTE / 60, NOTICES_AT_ONCE, time.monotonic))
     return Context(
         conferences=conferences,
         access=access,
@@ -126,7 +126,7 @@ def _context(store: SQLiteStore, conferences: Conferences, access: Access, setti
         max_roster=settings.max_roster,
         zone=settings.timezone,
         url=settings.public_url or url,
-        notices=notices.__getitem__,
+        notices=Buckets(NOTICES_PER_MINUTE / 60, NOTICES_AT_ONCE, time.monotonic),
     )
 
 

@@ -28,22 +28,31 @@ class NobodyThere(Exception):
 
 @contextlib.contextmanager
 def listening(database: Path) -> Iterator[socket.socket]:
-    """Raises StartRefused. The caller has the database for itself, so what lies at the path is nobody's any more."""
+    """Raises StartRefused. The caller has the database for itself, so a socket at the path is nobody's any more."""
     path = _beside(database)
+    with _bound(path) as door:
+        try:
+            yield door
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _bound(path: Path) -> socket.socket:
+    """Nobody else's from the first moment on."""
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
-        path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
-            with _short(path) as name:
-                door.bind(name)
-            os.umask(before)
-            door.listen()
-            yield door
+        if path.is_socket():
+            path.unlink()
+        with _short(path) as name:
+            door.bind(name)
+        door.listen()
     except OSError as error:
+        door.close()
         raise StartRefused(f"The socket {path} cannot be made: {error.strerror}.") from error
     finally:
         os.umask(before)
-        path.unlink(missing_ok=True)
+    return door
 
 
 def ask(database: Path, operation: str, params: Mapping[str, Any]) -> Any:
@@ -65,7 +74,9 @@ def ask(database: Path, operation: str, params: Mapping[str, Any]) -> Any:
 
 
 def _beside(database: Path) -> Path:
-    return database.with_name(database.name + ".sock")
+    """By whatever name the database is called."""
+    real = database.resolve()
+    return real.with_name(real.name + ".sock")
 
 
 @contextlib.contextmanager

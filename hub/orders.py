@@ -77,6 +77,9 @@ def _audit(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
         more = page["more"]
 
 
+FORMULAS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+
+
 def _as_text(entry: Mapping[str, Any]) -> str:
     about = f" of {entry['conference']}" if entry["conference"] else ""
     cause = f" ({entry['cause']})" if entry["cause"] else ""
@@ -97,7 +100,7 @@ def _as_csv(entry: Mapping[str, Any]) -> str:
 def _cell(value: Any) -> str:
     """Programs that show tables take some texts for formulas."""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{_plain(text)}" if text[:1] in FORMULAS else _plain(text)
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -182,7 +182,7 @@ class Conferences:
             once.setdefault(dialled(number) or number, number)
         good = [number for number in once.values() if _is_number(number)]
         wrong = [
-            ([number], InvalidNumber(f"{number!r} is no number")) for number in once.values() if number not in good
+            ([number], InvalidNumber(f"{number!r} is no number")) for number in once.values() if not _is_number(number)
         ]
         limit = self.reminded_at_once
         groups = [good[first : first + limit] for first in range(0, len(good), limit)]

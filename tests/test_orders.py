@@ -90,6 +90,20 @@ async def test_a_database_that_lies_deep_is_reached_as_well(start: Start, tmp_pa
     assert await may(hub, made.stdout.strip())
 
 
+async def test_a_database_is_reached_by_any_of_its_names(hub: HubProcess, order: Order) -> None:
+    (hub.folder / "link.db").symlink_to("confhub.db")
+    assert await may(hub, (await order("keys", "create", "--app", "demo", "--database", "link.db")).strip())
+
+
+def test_what_is_no_socket_is_not_taken_away(tmp_path: Path) -> None:
+    (tmp_path / "confhub.db.sock").write_text("precious")
+    refused = confhub(tmp_path, "--port", "0")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "The socket" in refused.stderr
+    assert "confhub.db.sock cannot be made: Address already in use." in refused.stderr
+    assert (tmp_path / "confhub.db.sock").read_text() == "precious"
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import math
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from hub.access.audit import Audit, Submit, entry
-from hub.access.failures import Failures
 from hub.access.identity import LOCAL, Author, Identity, Person
 from hub.access.keys import Keys
 from hub.access.tickets import Tickets
 from hub.access.tokens import Tokens
+from hub.bucket import Buckets
 from hub.errors import InvalidParams, StorageUnavailable, TooMany, Unauthenticated
 from hub.store.base import Entry, Key, Store, Write
 
 TICKET_S = 30.0
 LINK_S = 24 * 3600.0
+
+FAILURES_PER_MINUTE = 100
+"""Wrong credentials of one address. Only failures are slowed: whoever shares it with an attacker is let in."""
+
+SIGN_INS_PER_S = 1
+SIGN_INS_AT_ONCE = 100
+KEYS_SIGN_INS = 0.02
+"""Of one credential; a key, which stands for many people, spends only this for each."""
+
+WORK_PER_S = 100
+WORK_AT_ONCE = 400
+"""Of one person, by whatever way: a request is one, and a hundred rows that are read are one more."""
 
 MOST_OF_PERSON = 100
 """Connections at a time of one person in one conference."""
@@ -54,8 +67,11 @@ class Access:
         self._now = now
         self._always_good: Collection[str] = ("local", "open") if is_open else ("local",)
         self._holders: set[Holder] = set()
-        self._of_person: Counter[Person | None] = Counter()
-        self._failures = Failures(monotonic)
+        self._of_person: Counter[Person] = Counter()
+        self._failures = Buckets(FAILURES_PER_MINUTE / 60, FAILURES_PER_MINUTE, monotonic)
+        self._sign_ins = Buckets(SIGN_INS_PER_S, SIGN_INS_AT_ONCE, monotonic)
+        self._work = Buckets(WORK_PER_S, WORK_AT_ONCE, monotonic)
+        self._rotating = asyncio.Lock()
         self.audit = Audit(submit, now, monotonic)
         self.keys = Keys(now)
         self.tokens = Tokens(now)
@@ -75,8 +91,11 @@ class Access:
 
     def identify(self, credential: str, author: Author) -> Identity:
         """A key's or a token's. `author` is as much as is known of who shows it. Raises Unauthenticated, TooMany."""
-        found = self.keys.identify(credential) or self.tokens.identify(credential)
-        return self._believe(found, author)
+        return self._believe(self.keys.identify(credential) or self.tokens.identify(credential), author)
+
+    def identify_key(self, key: str, author: Author) -> Identity:
+        """Raises Unauthenticated, TooMany."""
+        return self._believe(self.keys.identify(key), author)
 
     def redeem(self, tickets: Tickets, ticket: str, author: Author) -> Identity:
         """Raises Unauthenticated, TooMany."""
@@ -85,10 +104,7 @@ class Access:
     def _believe(self, found: Identity | None, author: Author) -> Identity:
         if found and self.is_good(found):
             return found
-        wait_s = self._failures.add(author.address)
-        if wait_s:
-            retry_after_ms = math.ceil(wait_s * 1000)
-            raise TooMany(f"too many failed sign-ins: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)
+        _wait(self._failures.take(author.network), "too many failed sign-ins")
         raise Unauthenticated("the credential is unknown, has expired or was revoked")
 
     def is_good(self, identity: Identity) -> bool:
@@ -99,19 +115,31 @@ class Access:
             return False
         return identity.key in self._always_good or self.keys.is_good(identity.key)
 
+    def sign_in(self, identity: Identity) -> None:
+        """Somebody who is believed begins to use their credential. Raises TooMany."""
+        cost = KEYS_SIGN_INS if identity.conference is None else 1.0
+        _wait(self._sign_ins.take(identity.credential, cost), "too many sign-ins")
+
+    def spend(self, identity: Identity, cost: float = 1.0) -> None:
+        """Of what a person in a conference may have the hub do; apps and admins may as they like. Raises TooMany."""
+        if identity.conference is not None:
+            _wait(self._work.take(identity.person, cost), "too many requests")
+
     def attach(self, holder: Holder, person: Person | None) -> None:
         """From now on it is told. Raises TooMany if the same person has too many already."""
         if person and self._of_person[person] >= MOST_OF_PERSON:
             raise TooMany(f"{MOST_OF_PERSON} connections of one person are enough", retry_after_ms=10_000)
-        self._of_person[person] += 1
+        if person and holder not in self._holders:
+            self._of_person[person] += 1
         self._holders.add(holder)
 
     def detach(self, holder: Holder) -> None:
-        if holder in self._holders:
-            self._holders.remove(holder)
-            self._of_person[holder.identity.person] -= 1
-            if not self._of_person[holder.identity.person]:
-                del self._of_person[holder.identity.person]
+        person = holder.identity.person
+        if person and holder in self._holders:
+            self._of_person[person] -= 1
+            if not self._of_person[person]:
+                del self._of_person[person]
+        self._holders.discard(holder)
 
     def _send_away(self) -> None:
         for holder in list(self._holders):
@@ -145,9 +173,10 @@ class Access:
 
     async def rotate_tokens(self, author: Author) -> None:
         """Sign with a new key from now on. Tokens of the key before it are believed until the next rotation."""
-        signing = self.tokens.rotated()
-        await self._submit(Write(signing=signing, audit=self.audit.entry(author)))
-        self.tokens.know(signing)
+        async with self._rotating:
+            signing = self.tokens.rotated()
+            await self._submit(Write(signing=signing, audit=self.audit.entry(author)))
+            self.tokens.know(signing)
         self._send_away()
 
     async def record(self, said: Entry) -> None:
@@ -159,6 +188,10 @@ class Access:
         with contextlib.suppress(StorageUnavailable):
             await self._submit(Write())
         return await self._store.audit(app, conference, after, limit)
+
+    def issue_ticket(self, identity: Identity) -> tuple[str, datetime]:
+        """A ticket, and when it expires. Raises TooMany."""
+        return self.tickets.issue(identity), self._now() + timedelta(seconds=TICKET_S)
 
     def sign_in_link(self) -> str:
         """The ticket of a link that signs a browser in once, as whoever may read the hub's files."""
@@ -174,3 +207,9 @@ async def first_key(store: Store, keys: Keys, now: Callable[[], datetime]) -> st
     after = json.dumps({"key": key.id, "app": None}).encode()
     await store.write([Write(key=key, audit=replace(said, before=b"{}", after=after))])
     return shown
+
+
+def _wait(wait_s: float, why: str) -> None:
+    if wait_s:
+        retry_after_ms = math.ceil(wait_s * 1000)
+        raise TooMany(f"{why}: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)

@@ -8,15 +8,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hub.access.identity import Author
-from hub.bucket import Bucket
+from hub.access.identity import NOBODY, Author
+from hub.bucket import Bucket, Buckets
 from hub.store.base import Entry, Write
 
 logger = logging.getLogger(__name__)
 
-REFUSALS_PER_S = 20
-REFUSALS_AT_ONCE = 1000
-"""What more is refused is counted and not recorded: a stranger must not be able to fill the disk."""
+REFUSALS_PER_S = 1
+REFUSALS_AT_ONCE = 100
+"""Of one credential, or of one address without any: nobody can have others' go unrecorded."""
+
+STRANGERS_PER_S = 1
+STRANGERS_AT_ONCE = 1000
+"""Of all who show no good credential together: they must not be able to fill the disk. The rest is counted."""
 
 Submit = Callable[[Write], "asyncio.Future[None]"]
 
@@ -37,7 +41,7 @@ def entry(author: Author, at: datetime, app: str | None = None, conference: str 
 
 
 def stamp(at: datetime) -> str:
-    """ISO 8601 in UTC."""
+    """ISO 8601 in UTC, to the millisecond."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -47,18 +51,21 @@ class Audit:
     def __init__(self, submit: Submit, now: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
         self._submit = submit
         self._now = now
-        self._refusals = Bucket(REFUSALS_PER_S, REFUSALS_AT_ONCE, monotonic)
+        self._refusals = Buckets(REFUSALS_PER_S, REFUSALS_AT_ONCE, monotonic)
+        self._strangers = Bucket(STRANGERS_PER_S, STRANGERS_AT_ONCE, monotonic)
         self._unrecorded = 0
 
     def entry(self, author: Author, app: str | None = None, conference: str | None = None) -> Entry:
         return entry(author, self._now(), app, conference)
 
     def note(self, author: Author, app: str | None = None, cause: str | None = None) -> None:
-        """Something that happened and changes nothing in the database, such as a sign-in: nobody waits for the disk."""
+        """Something that happens also while nothing can be stored, such as a sign-in to watch: nobody waits for it."""
         self._submit(Write(audit=replace(self.entry(author, app), cause=cause)))
 
     def refuse(self, author: Author, outcome: str, cause: str, conference: str | None = None) -> None:
-        if self._refusals.take():
+        is_stranger = author.identity is NOBODY
+        whose = author.network if is_stranger else author.identity.credential
+        if self._refusals.take(whose) or (is_stranger and self._strangers.take()):
             self._count_unrecorded()
             return
         said = self.entry(author, None, conference)

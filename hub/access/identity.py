@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -59,8 +60,8 @@ class Identity:
 
 NOBODY = Identity(role=Role.NOBODY, credential="none")
 
-OPEN = Identity(role=Role.ADMIN, credential="open", key="open")
-"""Whoever reaches a hub that asks for no credential."""
+OPEN = Identity(role=Role.APP, credential="open", key="open")
+"""Whoever reaches a hub that asks for no credential: may do everything but make credentials that outlast this."""
 
 LOCAL = Identity(role=Role.ADMIN, credential="local", key="local")
 """Whoever may open the hub's own files."""
@@ -84,6 +85,15 @@ class Author:
         """`user:<uid>` where anybody said who it is."""
         uid = self.identity.uid or self.uid
         return f"user:{uid}" if uid else self.identity.credential
+
+    @property
+    def network(self) -> str:
+        """Whose the address is: in IPv6 whoever has one has 2^64 of them."""
+        try:
+            parsed = ipaddress.ip_address(self.address)
+        except ValueError:
+            return self.address
+        return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else self.address
 
 
 STRANGER = Author(NOBODY)

@@ -18,7 +18,7 @@ class Tickets:
     """Of one kind; those of another are worth nothing here. Each is good for `lives_s`; `monotonic` is in seconds."""
 
     def __init__(self, prefix: str, lives_s: float, monotonic: Callable[[], float]) -> None:
-        self.lives_s = lives_s
+        self._lives_s = lives_s
         self._prefix = prefix
         self._monotonic = monotonic
         self._open: dict[bytes, tuple[Identity, float]] = {}
@@ -30,7 +30,7 @@ class Tickets:
         if self._of_credential[identity.credential] >= MOST_OF_ONE:
             raise TooMany("too many tickets that nobody has used", retry_after_ms=1000)
         ticket = f"{self._prefix}_{secrets.token_urlsafe(32)}"
-        self._open[_hash(ticket)] = (identity, self._monotonic() + self.lives_s)
+        self._open[_hash(ticket)] = (identity, self._monotonic() + self._lives_s)
         self._of_credential[identity.credential] += 1
         return ticket
 

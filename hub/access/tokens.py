@@ -22,7 +22,7 @@ ISSUER = "confhub"
 BELIEVED = 2
 """Signing keys at a time."""
 
-LONGEST = 4096
+LONGEST = 8192
 """Letters of a token; what is longer is none of ours."""
 
 
@@ -44,10 +44,13 @@ class Tokens:
         return any(key.id == signed_by for key in self._signing)
 
     def issue(self, identity: Identity, ttl_s: int) -> tuple[str, datetime]:
-        """The token of this identity, and when it expires: never after the credential that it is made with."""
+        """The token of this identity, and when it expires: never after the credential that it is made with.
+
+        What a token makes is signed as it was itself, so that it survives no rotation that it would not.
+        """
         at = self._now()
         expires_at = min(_whole(at + timedelta(seconds=ttl_s)), identity.expires_at or datetime.max.replace(tzinfo=UTC))
-        signing = self._signing[-1]
+        signing = next((key for key in self._signing if key.id == identity.signed_by), self._signing[-1])
         claims = {
             "iss": ISSUER,
             "iat": at,

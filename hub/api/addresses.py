@@ -43,8 +43,9 @@ class Addresses:
     def is_near(self, connection: HTTPConnection) -> bool:
         """From this machine or a trusted network, and certainly so: not by a proxy that does not say for whom."""
         address = self.of(connection)
-        is_direct = self._peer_of(connection) == address
-        if is_direct and (self.is_proxy(address) or any(name in connection.headers for name in FORWARDED)):
+        if self.is_proxy(self._peer_of(connection)):
+            return not self.is_proxy(address) and _is_in(address, self.trusted)
+        if any(name in connection.headers for name in FORWARDED):
             return False
         parsed = _read(address)
         return parsed is not None and (parsed.is_loopback or _is_in(address, self.trusted))

@@ -42,9 +42,9 @@ def identified(connection: HTTPConnection, stranger: Author) -> Author:
 
 def _identity(connection: HTTPConnection, access: Access, stranger: Author) -> Identity:
     """Whoever shows a credential is who it says, also where none is asked for."""
-    shown = connection.headers.get("authorization")
-    if shown is not None:
-        found = _BEARER.fullmatch(shown.strip())
+    shown = connection.headers.getlist("authorization")
+    if shown:
+        found = _BEARER.fullmatch(shown[0].strip()) if len(shown) == 1 else None
         return access.identify(found[1] if found else "", stranger)
     return OPEN if connection.app.state.is_open and _addresses(connection).is_near(connection) else NOBODY
 

@@ -12,7 +12,7 @@ from hub.domain.messages import Event
 from hub.domain.model import Conference
 
 MOST = 100
-"""Rows of one entry; the log has all of them."""
+"""Rows of one entry; it says how many more there are, and the log has all of them."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -30,6 +30,8 @@ def changes(conference: Conference, events: Sequence[Event]) -> tuple[bytes, byt
     if people:
         before["participants"] = {key: old for key, (old, _) in people.items()}
         after["participants"] = {key: row for key, (_, row) in people.items()}
+    if more := len({event.participant.key for event in events if event.participant}) - len(people):
+        after["more"] = more
     return _encode(before), _encode(after)
 
 

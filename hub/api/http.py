@@ -24,6 +24,7 @@ from hub.access.identity import LOCAL, NOBODY, Author
 from hub.api import operations, permissions  # noqa: F401 - importing them fills the registry
 from hub.api.auth import identified, stranger_at
 from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_error, http_status, rpc_error
+from hub.api.headers import SAFETY
 from hub.api.jsonrpc import respond
 from hub.api.parse import read_json
 from hub.api.registry import REGISTRY, Context, admit, call
@@ -57,8 +58,9 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def local_route(context: Context) -> Route:
+def local_route(context: Context, is_ready: asyncio.Event) -> Route:
     async def answer(request: Request) -> Response:
+        await is_ready.wait()
         author = Author(LOCAL, request=secrets.token_hex(8))
         reply = await respond(await read_body(request, MAX_MESSAGE), partial(call, replace(context, author=author)))
         return Response(reply, media_type="application/json")
@@ -69,7 +71,9 @@ def local_route(context: Context) -> Route:
 async def refuse(request: Request, error: Exception) -> Response:
     """Starlette's own refusals (no such path, wrong verb) in our words; anything else is a bug of ours."""
     if not isinstance(error, HTTPException):
-        return failure(InternalError())
+        response = failure(InternalError())
+        response.headers.update(SAFETY)
+        return response
     said = MethodNotFound(f"{request.url.path}: {_REFUSALS.get(error.status_code, 'no such path')}")
     return _json({"status": 0, "error": http_error(said)}, error.status_code, error.headers)
 

@@ -1,11 +1,13 @@
 """JSON-RPC 2.0, server side: bytes in, bytes out, no transport.
 
-Params are by name. Requests of a batch run one after another and are answered in their order. Nothing is ever said to
+Params are by name. Requests of a batch run one after another, in turn with everybody
+else's, and are answered in their order. Nothing is ever said to
 a notification, whatever it was.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -53,6 +55,7 @@ async def _batch(requests: list[Any], call: Call) -> bytes | None:
         reply = await _one(request, _refuse if is_full else call)
         if reply is not None:
             replies.append(reply)
+        await asyncio.sleep(0)
     return b"[" + b",".join(replies) + b"]" if replies else None
 
 

@@ -100,4 +100,5 @@ class Login:
 
 
 def _is_same(one: Identity, other: Identity) -> bool:
-    return (one.person or one.credential) == (other.person or other.credential)
+    """Where nobody has said who it is, what goes back to the same key."""
+    return (one.person or (one.role, one.app, one.key)) == (other.person or (other.role, other.app, other.key))

@@ -27,18 +27,22 @@ from hub.api.rows import (
     event_prefix,
     full_body,
     masked_body,
+    masked_conference,
     masked_participant,
     moment,
     participant_rows,
 )
 from hub.api.times import read_time
 from hub.domain.messages import Person
-from hub.domain.model import Conference, Kind
+from hub.domain.model import Conference, Details, Kind
 from hub.errors import HubError, InvalidParams, NeedsSocket, TooMany
 from hub.push.fanout import View
 from hub.service import Wanted
 
 MAX_REMINDED = 10_000
+
+ROWS_OF_ONE = 100
+"""Rows that cost a person as much to read as one request."""
 
 HIDDEN = "****"
 """Stands for a password where there is one."""
@@ -63,9 +67,9 @@ async def get_user(context: Context, params: p.OfUser) -> r.GotUser:
 @operation("getConf")
 async def get_conf(context: Context, params: p.OfConference) -> r.ConferenceWithPassword:
     """One conference, whether it is reserved, goes on or has ended."""
-    details = (await _conference(context, params.id)).details
+    details = (await reachable(context, params.id)).details
     pwd = HIDDEN if context.is_masked and details.pwd else details.pwd
-    return {**conference_row(details), "pwd": pwd}
+    return {**_conference_row(context, details), "pwd": pwd}
 
 
 @operation("getUserConfs")
@@ -79,7 +83,7 @@ async def get_user_confs(context: Context, params: p.OfUser) -> r.Conferences:
 @operation("getConfUsers")
 async def get_conf_users(context: Context, params: p.OfConference) -> r.Roster:
     """The roster, in the order in which people came on it."""
-    return {"id": params.id, "users": _rows(context, await _conference(context, params.id))}
+    return {"id": params.id, "users": _rows(context, await reachable(context, params.id))}
 
 
 @operation("createConf")
@@ -158,8 +162,9 @@ async def send_notice(context: Context, params: p.SendNotice) -> r.Notices:
     if len(numbers) > MAX_REMINDED:
         raise InvalidParams(f"mps: may have at most {MAX_REMINDED} numbers", path="mps", limit=MAX_REMINDED)
     _spend_notices(context, len(numbers))
+    said = context.access.audit.entry(context.author)
+    await context.access.record(replace(said, cause=f"{len(numbers)} numbers"))
     groups = await context.conferences.remind(numbers)
-    context.access.audit.note(context.author, cause=f"{len(numbers)} numbers")
     fates: list[r.FateOfNotice] = [{"mps": ",".join(numbers), **_fate(error)} for numbers, error in groups]
     return {"results": _unless_all_failed(fates, [error for _, error in groups])}
 
@@ -174,7 +179,7 @@ async def watch_conf(context: Context, params: p.WatchConf) -> r.Watched:
     if session is None:
         raise NeedsSocket("watchConf needs a WebSocket: GET /ws")
     async with session.watching:
-        conference = await _conference(context, params.id)
+        conference = await reachable(context, params.id)
         reason = _why_not_resumed(params, context.epoch, conference.seq)
         after = conference.seq if reason else params.seq or 0
         view = View(event_prefix(params.id, context.epoch), _shows(context))
@@ -201,7 +206,8 @@ async def unwatch_conf(context: Context, params: p.UnwatchConf) -> r.Unwatched:
 @operation("getEvents")
 async def get_events(context: Context, params: p.GetEvents) -> r.Events:
     """A page of the log: the events that follow the number `after`."""
-    key = (await _conference(context, params.id)).key
+    key = (await reachable(context, params.id)).key
+    context.access.spend(context.author.identity, params.limit / ROWS_OF_ONE)
     page = await context.conferences.events(key, params.after, params.limit)
     seq = (await context.conferences.committed(key)).seq
     prefix, show = event_prefix(params.id, context.epoch), _shows(context)
@@ -232,17 +238,19 @@ async def _key(context: Context, params: p.ByUser) -> int:
     return (await reachable(context, params.id, params.appid)).key
 
 
-async def _conference(context: Context, id: str) -> Conference:
-    return await reachable(context, id)
-
-
 def _shows(context: Context) -> Callable[[bytes], bytes]:
     return masked_body if context.is_masked else full_body
 
 
 def _rows(context: Context, conference: Conference) -> list[r.Participant]:
+    context.access.spend(context.author.identity, len(conference.participants) / ROWS_OF_ONE)
     rows = participant_rows(conference)
     return list(map(masked_participant, rows)) if context.is_masked else rows
+
+
+def _conference_row(context: Context, details: Details) -> r.Conference:
+    row = conference_row(details)
+    return masked_conference(row) if context.is_masked else row
 
 
 def _person(author: Author) -> bytes:
@@ -254,7 +262,7 @@ def _person(author: Author) -> bytes:
 def _spend_notices(context: Context, numbers: int) -> None:
     """An app has so many reminders, in groups as they are sent, in a minute. Raises TooMany."""
     groups = math.ceil(numbers / context.conferences.reminded_at_once)
-    if wait_s := context.notices(context.author.identity.app).take(groups):
+    if wait_s := context.notices.take(context.author.identity.app, groups):
         retry_after_ms = math.ceil(wait_s * 1000)
         raise TooMany(f"too many reminders: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)
 
@@ -303,4 +311,7 @@ def _why_not_resumed(params: p.WatchConf, epoch: str, seq: int) -> r.Reason | No
 
 
 def _snapshot(context: Context, conference: Conference) -> r.Snapshot:
-    return {"conference": conference_row(conference.details), "participants": _rows(context, conference)}
+    return {
+        "conference": _conference_row(context, conference.details),
+        "participants": _rows(context, conference),
+    }

@@ -92,7 +92,7 @@ class GetEvents(Struct, forbid_unknown_fields=True):
 
 LONGEST_TTL_S = 24 * 3600
 
-Credential = Annotated[str, Meta(min_length=1, max_length=4096)]
+Credential = Annotated[str, Meta(min_length=1, max_length=8192)]
 Ticket = Annotated[str, Meta(min_length=1, max_length=128, description="works once")]
 PersonRole = Literal["owner", "moderator", "listener"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
@@ -36,6 +35,7 @@ async def authenticate(context: Context, params: p.Authenticate) -> r.Authentica
             identity = context.access.redeem(context.access.tickets, params.ticket or "", author)
         else:
             identity = context.access.identify(params.token or "", author)
+        context.access.sign_in(identity)
         login.become(identity, params.uid)
     except HubError as error:
         context.after_reply.append(partial(login.refuse, error))
@@ -57,10 +57,11 @@ async def sign_in(context: Context, params: p.SignIn) -> r.SignedIn:
     if shown == "ticket":
         identity = context.access.redeem(context.access.links, params.ticket or "", context.author)
     else:
-        identity = context.access.identify(params.key or "", context.author)
-    identity = replace(identity, uid=identity.uid or params.uid)
+        identity = context.access.identify_key(params.key or "", context.author)
+    context.access.sign_in(identity)
+    identity = replace(identity, uid=params.uid)
     token, expires_at = context.access.tokens.issue(identity, SIGNED_IN_S)
-    context.access.audit.note(replace(context.author, identity=identity))
+    await context.access.record(context.access.audit.entry(replace(context.author, identity=identity)))
     return {
         "token": token,
         "role": identity.role.word,
@@ -73,10 +74,10 @@ async def sign_in(context: Context, params: p.SignIn) -> r.SignedIn:
 @operation("createTicket")
 async def create_ticket(context: Context, params: p.Nothing) -> r.Ticket:
     """A ticket with which one WebSocket, within 30 s, is authenticated as whoever asks for it."""
-    tickets = context.access.tickets
-    ticket = tickets.issue(context.author.identity)
-    context.access.audit.note(context.author)
-    return {"ticket": ticket, "expiresAt": moment(datetime.now(UTC) + timedelta(seconds=tickets.lives_s))}
+    context.access.sign_in(context.author.identity)
+    ticket, expires_at = context.access.issue_ticket(context.author.identity)
+    await context.access.record(context.access.audit.entry(context.author))
+    return {"ticket": ticket, "expiresAt": moment(expires_at)}
 
 
 @operation("createToken")

@@ -18,7 +18,7 @@ from hub.api.logins import Login
 from hub.api.params import ByUser, ConferenceId
 from hub.api.reading import MAX_ECHO, ignored, read_params
 from hub.api.roles import LEAST, SEES_NUMBERS
-from hub.bucket import Bucket
+from hub.bucket import Buckets
 from hub.errors import HubError, NotAllowed, StorageUnavailable, Unauthenticated
 from hub.push.session import Session
 from hub.service import Conferences
@@ -32,7 +32,7 @@ Run = TypeVar("Run", bound=Callable[[Any, Any], Awaitable[Result]])
 @dataclass(frozen=True, slots=True)
 class Context:
     """What an operation may use. `session` and `login` are None where there is no socket; `zone` is that of times
-    without an offset, `url` the hub's address for its users. `notices` are what each app may still send.
+    without an offset, `url` the hub's address for its users. `notices` are what apps may still send.
 
     `after_reply` is run once the reply to this request has been sent: what must not overtake it.
     """
@@ -43,7 +43,7 @@ class Context:
     max_roster: int
     zone: tzinfo
     url: str
-    notices: Callable[[str | None], Bucket]
+    notices: Buckets
     author: Author = STRANGER
     session: Session | None = None
     login: Login | None = None
@@ -117,6 +117,7 @@ async def _run(context: Context, name: str, params: Mapping[str, Any]) -> Result
     if operation is None:
         raise MethodNotFound(f"no operation {name[:MAX_ECHO]!r}")
     _check(context, operation)
+    context.access.spend(context.author.identity)
     read = _read(operation, _completed(context.author, operation, params))
     _check_fields(context.author, read)
     uid = read.uid if isinstance(read, ByUser) else context.author.uid

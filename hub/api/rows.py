@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Literal, cast, overload
 
 import msgspec
 
+from hub.access.audit import stamp
 from hub.api import results
 from hub.domain.messages import Event
-from hub.domain.model import Conference, Details, Participant, Progress, masked
+from hub.domain.model import Conference, Details, Participant, Progress, masked, masked_number
 
 STATES: dict[Progress, Literal[0, 1, 2]] = {Progress.JOINED: 1, Progress.LEFT: 2, Progress.KICKED: 2}
 """The documented state of a row; every other progress is 0, not connected."""
@@ -24,8 +26,8 @@ def moment(at: None) -> None: ...
 @overload
 def moment(at: datetime | None) -> str | None: ...
 def moment(at: datetime | None) -> str | None:
-    """ISO 8601 in UTC, to the millisecond."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+    """As `stamp`, of what may not have happened yet."""
+    return stamp(at) if at else None
 
 
 def participant_row(row: Participant) -> results.Participant:
@@ -92,26 +94,34 @@ def event_body(event: Event) -> bytes:
 
 # What not everybody may see ------------------------------------------------------------------------------------------
 
-_FREE_TEXT = ("id", "number", "name", "cause")
-
 
 def masked_participant(row: results.Participant) -> results.Participant:
-    """Whatever stands as somebody's number is one, also where it is short."""
-    free = {name: masked(row[name]) for name in _FREE_TEXT if row[name]}  # type: ignore[literal-required]
-    number = masked(row["number"])
-    short = {"number": f"****{number[-2:]}"} if number and number == row["number"] else {}
-    return cast(results.Participant, {**row, **free, **short})
+    masks: dict[str, Any] = {name: masked(row[name]) for name in ("id", "name")}
+    masks |= {"number": masked_number(row["number"]), "cause": row["cause"] and masked(row["cause"])}
+    return cast(results.Participant, {**row, **masks})
+
+
+def masked_conference(row: results.Conference) -> results.Conference:
+    masks: dict[str, Any] = {name: masked(row[name]) for name in ("uid", "name")}
+    return cast(results.Conference, {**row, **masks, "cause": row["cause"] and masked(row["cause"])})
 
 
 def masked_body(body: bytes) -> bytes:
-    """Of an event as it is stored."""
-    event = msgspec.json.decode(body)
-    event["actor"] = masked(event["actor"])
-    if event.get("cause"):
-        event["cause"] = masked(event["cause"])
-    if "participant" in event:
-        event["participant"] = masked_participant(event["participant"])
-    return _encode(event)
+    """Of an event as it is stored, or of a signal."""
+    said = msgspec.json.decode(body)
+    for name, mask in _MASKS.items():
+        if said.get(name):
+            said[name] = mask(said[name])
+    return _encode(said)
+
+
+_MASKS: Mapping[str, Callable[[Any], Any]] = {
+    "actor": masked,
+    "cause": masked,
+    "participant": masked_participant,
+    "conference": masked_conference,
+    "watchers": lambda people: [{**person, "uid": masked(person["uid"])} for person in people],
+}
 
 
 def full_body(body: bytes) -> bytes:

@@ -160,17 +160,24 @@ _WITHOUT_AREA_CODE = re.compile(r"1[3-9]\d{9}|[48]00\d{7}|[019]\d{2,4}|0\d*")
 
 
 def masked(text: str) -> str:
-    """Phone numbers in a text keep their first three and last four digits, or of short ones the last two."""
-    return _NUMBER.sub(_mask, text)
+    """Numbers in a text, however written, keep their first three and last four digits; short ones the last two."""
+    if len(text) < LEAST_DIGITS:
+        return text
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return _NUMBER.sub(lambda found: masked_number(found[0]), plain) if _NUMBER.search(plain) else text
 
 
-_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){6,}")
-"""Seven digits or more, as people write them."""
+LEAST_DIGITS = 7
+"""Of what stands in a text as a phone number."""
+
+_NUMBER = re.compile(rf"\+?\d(?:[\W_]{{0,3}}\d){{{LEAST_DIGITS - 1},}}")
+"""With little but signs between the digits."""
 
 
-def _mask(found: re.Match[str]) -> str:
-    number = digits(found[0])
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 10 else f"****{number[-2:]}"
+def masked_number(number: str) -> str:
+    """What is somebody's number, however short."""
+    plain = digits(unicodedata.normalize("NFKC", number))
+    return f"{plain[:3]}****{plain[-4:]}" if len(plain) >= 10 else f"****{plain[-2:]}" if plain else ""
 
 
 def identity(id: str, number: str) -> str:

@@ -128,8 +128,7 @@ class FanOut:
         channel = channels.get(view) or channels.setdefault(view, Channel(key, view, head))
         watch = Watch(channel, peer, after, person, self._advance)
         channel.watches.add(watch)
-        if person:
-            self._presence.come(key, person)
+        self._presence.come(key, person)
         return watch
 
     def unwatch(self, watch: Watch) -> None:
@@ -138,13 +137,12 @@ class FanOut:
             self._forget(watch.channel)
         if watch.task:
             watch.task.cancel()
-        if watch.person:
-            self._presence.go(watch.channel.key, watch.person)
+        self._presence.go(watch.channel.key, watch.person)
 
     def signal(self, key: int, body: bytes) -> None:
         """Something of the moment: whoever does not take it now is not told."""
         for channel in self._channels.get(key, {}).values():
-            notice = channel.notice(b"signal", body)
+            notice = channel.notice(b"signal", channel.view.show(body))
             for watch in channel.watches:
                 if watch.is_started and watch.peer.is_writable:
                     watch.peer.write(notice)

@@ -20,7 +20,7 @@ Tell = Callable[[int, bytes], None]
 
 
 class Presence:
-    """A person is a JSON object, encoded always the same."""
+    """A person is a JSON object, encoded always the same; an empty one watches without being seen."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
@@ -28,11 +28,14 @@ class Presence:
         self._timers: dict[int, asyncio.TimerHandle] = {}
 
     def come(self, key: int, person: bytes) -> None:
-        self._of.setdefault(key, Counter())[person] += 1
-        self._tell_soon(key)
+        if person:
+            self._of.setdefault(key, Counter())[person] += 1
+        if key in self._of:
+            self._tell_soon(key)
 
     def go(self, key: int, person: bytes) -> None:
-        asyncio.get_running_loop().call_later(LINGER_S, self._gone, key, person)
+        if person:
+            asyncio.get_running_loop().call_later(LINGER_S, self._gone, key, person)
 
     def _gone(self, key: int, person: bytes) -> None:
         people = self._of[key]
@@ -40,10 +43,9 @@ class Presence:
         if people[person]:
             return
         del people[person]
-        if people:
-            self._tell_soon(key)
-        else:
+        if not people:
             del self._of[key]
+        self._tell_soon(key)
 
     def _tell_soon(self, key: int) -> None:
         if key not in self._timers:

@@ -108,7 +108,7 @@ class SQLiteStore:
         return [Key(*row) for row in rows]
 
     async def signing_keys(self) -> list[SigningKey]:
-        rows = await self._rows("SELECT id, secret, created_at FROM signing_keys ORDER BY created_at, id")
+        rows = await self._rows("SELECT id, secret, created_at FROM signing_keys ORDER BY n")
         return [SigningKey(*row) for row in rows]
 
     async def audit(self, app: str | None, conference: str | None, after: int, limit: int) -> list[tuple[int, Entry]]:
@@ -220,7 +220,7 @@ def _of_access(batch: Sequence[Write]) -> Iterable[Statement]:
     yield "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?)", [astuple(key) for key in keys]
     signing = next((write.signing for write in reversed(batch) if write.signing), ())
     yield "DELETE FROM signing_keys", [()] if signing else []
-    yield "INSERT INTO signing_keys VALUES (?, ?, ?)", [astuple(key) for key in signing]
+    yield "INSERT INTO signing_keys (id, secret, created_at) VALUES (?, ?, ?)", [astuple(key) for key in signing]
     yield _PUT_ENTRY, [astuple(write.audit) for write in batch if write.audit]
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
 
-from hub.access.failures import PER_MINUTE, Failures
-from hub.access.identity import Identity, Role
+from hub.access.identity import NOBODY, Author, Identity, Role
 from hub.access.keys import Keys
 from hub.access.tickets import MOST_OF_ONE, Tickets
 from hub.access.tokens import Tokens
@@ -165,17 +165,25 @@ def test_who_takes_too_many_tickets_takes_them_from_nobody(clock: Clock) -> None
     assert tickets.issue(MIA)
 
 
-def test_after_a_hundred_failures_a_minute_an_address_is_slowed(clock: Clock) -> None:
-    failures = Failures(clock.monotonic)
-    assert [failures.add("192.0.2.1") for _ in range(PER_MINUTE)] == [0] * 100
-    assert 0 < failures.add("192.0.2.1") <= 0.6
-    assert failures.add("192.0.2.2") == 0
-    clock.sleep(60)
-    assert failures.add("192.0.2.1") == 0
+def test_in_ipv6_a_whole_network_is_one_address() -> None:
+    networks = [Author(NOBODY, address).network for address in ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1")]
+    assert networks == ["2001:db8::/64", "2001:db8::/64", "2001:db8:0:1::/64"]
+    assert [Author(NOBODY, address).network for address in ("192.0.2.1", "")] == ["192.0.2.1", ""]
 
 
-def test_in_ipv6_a_whole_network_is_one_address(clock: Clock) -> None:
-    failures = Failures(clock.monotonic)
-    waits = [failures.add(f"2001:db8::{number:x}") for number in range(PER_MINUTE + 1)]
-    assert waits[-1] > 0
-    assert failures.add("2001:db8:0:1::1") == 0
+def test_what_a_token_makes_survives_no_rotation_that_it_would_not(tokens: Tokens) -> None:
+    parent, _ = tokens.issue(MIA, 60)
+    tokens.know(tokens.rotated())
+    found = tokens.identify(parent)
+    assert found is not None
+    child, _ = tokens.issue(found, 60)
+    assert tokens.identify(child)
+    tokens.know(tokens.rotated())
+    assert (tokens.identify(parent), tokens.identify(child)) == (None, None)
+
+
+def test_the_longest_that_anybody_can_be_called_fits_into_a_token(tokens: Tokens) -> None:
+    long = replace(MIA, uid="\U0001f600" * 128, app="\U0001f600" * 128)
+    found = tokens.identify(tokens.issue(long, 60)[0])
+    assert found is not None
+    assert found.person == long.person

@@ -121,6 +121,13 @@ async def doors(tmp_path: Path, max_roster: int, settings: dict[str, Any]) -> As
     await store.close()
 
 
+async def new_key(doors: Doors, app: str | None) -> str:
+    """Made as whoever may open the hub's files makes one."""
+    key, shown = doors.app.state.context.access.keys.make(app)
+    doors.app.state.context.access.keys.know([key])
+    return str(shown)
+
+
 def error_of(answer: dict[str, Any]) -> tuple[int, str]:
     """(code, name) of an answer from either door."""
     error = answer["error"]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from hub.access.access import SIGN_INS_AT_ONCE
 from hub.access.audit import REFUSALS_AT_ONCE
-from tests.api.conftest import Doors
+from tests.api.conftest import Doors, new_key
 
 ADDRESS = "192.0.2.7"
 
@@ -35,13 +36,6 @@ class Asking:
 @pytest.fixture
 async def key(doors: Doors) -> str:
     return await new_key(doors, "demo")
-
-
-async def new_key(doors: Doors, app: str | None) -> str:
-    """Made as whoever may open the hub's files makes one."""
-    key, shown = doors.app.state.context.access.keys.make(app)
-    doors.app.state.context.access.keys.know([key])
-    return str(shown)
 
 
 def named(key: str) -> str:
@@ -153,13 +147,46 @@ async def test_a_change_that_is_not_stored_is_in_no_audit(doors: Doors, key: str
 
 
 async def test_a_stranger_cannot_fill_the_disk(doors: Doors, caplog: pytest.LogCaptureFixture) -> None:
-    stranger = doors.client(ADDRESS)
-    for _ in range(REFUSALS_AT_ONCE + 200):
-        await stranger.post("/getConf", json={"id": "1"})
+    """However many addresses they have, and nobody else goes unrecorded for it."""
+    for number in range(15):
+        stranger = doors.client(f"192.0.2.{number}")
+        for _ in range(REFUSALS_AT_ONCE + 20):
+            await stranger.post("/getConf", json={"id": "1"})
+    app = Asking(doors, await new_key(doors, "demo"))
+    for number in range(10):
+        await app.post("getConf", id=str(number))
     admin = Asking(doors, await new_key(doors, None))
-    last = (await admin.post("getAudit", after=REFUSALS_AT_ONCE, limit=1000))["entries"]
-    assert len(last) < 150
+    of_strangers = (await admin.post("getAudit", limit=1000))["entries"]
+    assert {entry["credential"] for entry in of_strangers} == {"none"}
+    rest = (await admin.post("getAudit", after=1000, limit=1000))["entries"]
+    assert len([entry for entry in rest if entry["credential"] == "none"]) < 50
+    assert [entry["conference"] for entry in await app.audit()] == [str(number) for number in range(10)]
     assert "refusals so far came too fast to be recorded" in caplog.text
+
+
+async def test_nor_can_somebody_with_a_token(doors: Doors, key: str) -> None:
+    app = Asking(doors, key)
+    id = (await app.post("createConf", id="mia"))["id"]
+    person = Asking(doors, (await app.post("createToken", id=id, uid="eva", role="listener"))["token"])
+    answers = [(await person.post("createTicket")).get("error", {}).get("name") for _ in range(SIGN_INS_AT_ONCE + 1)]
+    assert answers == [None] * SIGN_INS_AT_ONCE + ["too_many"]
+    assert (await app.post("createTicket"))["status"] == 1
+
+
+async def test_no_sign_in_without_its_entry(doors: Doors, key: str) -> None:
+    app = Asking(doors, key)
+    with doors.locked():
+        for operation, params in {"signIn": {"key": key}, "createTicket": {}, "sendNotice": {"mps": "1380"}}.items():
+            assert (await app.post(operation, **params))["error"]["name"] == "storage_unavailable", operation
+    assert doors.provider.asked == []
+
+
+async def test_of_very_many_rows_a_part_is_told_and_how_many_there_are(doors: Doors, key: str) -> None:
+    app = Asking(doors, key)
+    id = (await app.post("createConf", id="mia"))["id"]
+    await app.post("joinConf", id=id, uid="mia", users=[{"id": f"user-{number}"} for number in range(130)])
+    after = (await app.audit())[-1]["after"]
+    assert (after["seq"], len(after["participants"]), after["more"]) == (132, 100, 30)
 
 
 async def test_every_answer_names_its_request(doors: Doors) -> None:

@@ -14,7 +14,7 @@ from hub.api.registry import REGISTRY
 from tests.api.conftest import Doors
 from tests.api.test_contract import ADA
 from tests.api.test_errors import LIST, NOT_YET
-from tests.harness import HubProcess
+from tests.conftest import Start
 from tests.published import Published
 
 
@@ -96,9 +96,10 @@ async def test_every_schema_is_one_of_the_draft_that_openrpc_names(document: dic
             pytest.fail(f"{schema}: {error.message}")
 
 
-async def test_what_a_running_hub_says_is_as_published(hub: HubProcess) -> None:
+async def test_what_a_running_hub_says_is_as_published(start: Start) -> None:
     """A conference from its creation to its end: every operation, every notification."""
-    published = Published(await hub.post("rpc.discover"))
+    hub = await start("--auth", "keys", "--speed", "10")
+    published = Published(await hub.post("rpc.discover", credential=hub.admin_key))
     asked = set()
 
     async with hub.moderator().connected() as moderator:
@@ -110,6 +111,7 @@ async def test_what_a_running_hub_says_is_as_published(hub: HubProcess) -> None:
             asked.add(operation)
             return reply["result"]
 
+        await call("authenticate", token=hub.admin_key)
         id = (await call("createConf", id="mia", appid="demo", name="Call", pwd="1234"))["id"]
         who = {"id": id, "uid": "mia", "appid": "demo"}
         epoch = (await call("watchConf", id=id))["epoch"]
@@ -138,8 +140,7 @@ async def test_what_a_running_hub_says_is_as_published(hub: HubProcess) -> None:
         key = await call("createKey", admin=True)
         await call("signIn", key=key["key"], uid="mia")
         await call("createToken", id=id, uid="ada", role="listener", ttl=60)
-        ticket = await call("createTicket")
-        await call("authenticate", ticket=ticket["ticket"])
+        await call("createTicket")
         await call("getKeys")
         await call("revokeKey", id=key["id"])
         await call("rotateTokens")

@@ -10,8 +10,7 @@ from starlette.requests import HTTPConnection
 from hub.api.addresses import Addresses
 from hub.app import NOTICES_AT_ONCE
 from hub.config import Settings, read_settings
-from tests.api.conftest import SECRETS, Doors
-from tests.api.test_audit import new_key
+from tests.api.conftest import SECRETS, Doors, new_key
 from tests.harness import HubProcess
 
 POLICY = (
@@ -130,6 +129,8 @@ def test_near_is_this_machine_or_a_trusted_network_without_a_doubt() -> None:
     assert addresses.is_near(come_from("10.0.0.1", x_forwarded_for="192.168.3.4"))
     assert not addresses.is_near(come_from("192.0.2.1"))
     assert not addresses.is_near(come_from("10.0.0.1", x_forwarded_for="192.0.2.1"))
+    for said in ("", "10.0.0.2", "unknown, 10.0.0.2", "127.0.0.1", "::1"):
+        assert not addresses.is_near(come_from("10.0.0.1", x_forwarded_for=said)), said
     assert addresses.is_near(come_from("::ffff:127.0.0.1"))
     for header in ("x_forwarded_for", "forwarded", "via", "x_real_ip"):
         assert not addresses.is_near(come_from("127.0.0.1", **{header: "127.0.0.1"})), header
@@ -155,6 +156,20 @@ async def test_an_open_hub_is_open_to_who_is_near_only(doors: Doors) -> None:
     assert answer.status_code == 401
 
 
+async def test_an_open_hub_makes_no_credential_that_outlasts_it(doors: Doors) -> None:
+    for operation, params in {"createKey": {"admin": True}, "getKeys": {}, "rotateTokens": {}}.items():
+        assert (await doors.post(operation, **params))["error"]["name"] == "not_allowed"
+    id = (await doors.create())["id"]
+    assert (await doors.post("createToken", id=id, uid="mia"))["status"] == 1
+
+
+async def test_two_credentials_are_none(doors: Doors) -> None:
+    key = await new_key(doors, "demo")
+    headers = [("Authorization", f"Bearer {key}"), ("Authorization", "Bearer x")]
+    assert (await doors.http.post("/ping", json={}, headers=headers[:1])).status_code == 200
+    assert (await doors.http.post("/ping", json={}, headers=headers)).status_code == 401
+
+
 # Guesses and caps ----------------------------------------------------------------------------------------------------
 
 
@@ -178,6 +193,21 @@ async def test_reminders_are_capped_for_each_app(doors: Doors) -> None:
     assert (refused.status_code, refused.json()["error"]["name"]) == (429, "too_many")
     assert 2000 <= refused.json()["error"]["data"]["retry_after_ms"] <= 3000
     assert (await second.post("/sendNotice", json={"mps": "13800000001"})).status_code == 200
+
+
+async def test_a_person_has_a_share_by_whatever_way_and_an_app_has_none(doors: Doors) -> None:
+    """Also of what they do not want to hear: nobody else is to wait for it."""
+    app = doors.client(credential=await new_key(doors, "demo"))
+    id = (await app.post("/createConf", json={"id": "mia"})).json()["id"]
+    await app.post("/joinConf", json={"id": id, "uid": "mia", "users": [{"id": str(n)} for n in range(1000)]})
+    token = (await app.post("/createToken", json={"id": id, "uid": "eva", "role": "listener"})).json()["token"]
+    person = doors.client(credential=token)
+    request = {"jsonrpc": "2.0", "method": "getConfUsers", "params": {"id": id}}
+    assert (await person.post("/rpc", json=[request] * 100)).status_code == 204
+    refused = await person.post("/getConfUsers", json={"id": id})
+    assert (refused.status_code, refused.json()["error"]["name"]) == (429, "too_many")
+    for _ in range(50):
+        assert (await app.post("/getConfUsers", json={"id": id})).status_code == 200
 
 
 # Callbacks -----------------------------------------------------------------------------------------------------------

@@ -111,12 +111,14 @@ async def test_both_doors_say_the_same(hub: HubProcess) -> None:
             assert (await moderator.call(operation, **params))["result"] == posted
 
 
-async def test_every_operation_refuses_nonsense_alike_at_both_doors(hub: HubProcess) -> None:
+async def test_every_operation_refuses_nonsense_alike_at_both_doors(start: Start) -> None:
+    hub = await start("--auth", "keys")
     nonsense = {"id": {"no": "text"}, "seq": "x", "after": [], "users": 7}
     async with hub.moderator().connected() as moderator:
+        await moderator.call("authenticate", token=hub.admin_key)
         for operation in REGISTRY.values():
             reply = await moderator.call(operation.name, **nonsense)
-            posted = await hub.post(operation.name, **nonsense)
+            posted = await hub.post(operation.name, credential=hub.admin_key, **nonsense)
             expected = -32601 if operation.socket else reply["error"]["code"]
             assert (reply["error"]["code"], posted["error"]["code"]) == (-32602, expected), operation.name
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -13,7 +11,7 @@ import pytest
 from tests.browser.chromium import open_page
 from tests.client.twins import JavaScriptTwin
 from tests.faults.world import until
-from tests.harness import ROOT, HubProcess, need_program
+from tests.harness import HubProcess
 from tests.network import Proxy, ScriptedHub, Session
 
 BY = {"uid": "mia", "appid": "demo"}

@@ -27,13 +27,14 @@ from hub.api import operations, parse  # noqa: F401 - importing it fills the reg
 from hub.api.jsonrpc import respond
 from hub.api.registry import Context, call
 from hub.app import now
-from hub.bucket import Bucket
+from hub.bucket import Buckets
 from hub.errors import UnknownConference
 from hub.store.base import Write
 from tests.harness import PATIENCE_S, HubProcess
 
 HERE = Path(__file__).parent
 JSON = {"content-type": "application/json"}
+NOTICES = Buckets(1, 1, time.monotonic)
 PING = {"jsonrpc": "2.0", "method": "ping"}
 
 
@@ -71,7 +72,7 @@ def submit(write: Write) -> asyncio.Future[None]:
 
 async def by_engine(case: Case) -> bytes | None:
     access = Access(None, submit, now, time.monotonic, is_open=True)  # type: ignore[arg-type]
-    context = Context(NoConferences(), access, "epoch", 10, ZoneInfo("UTC"), "", Bucket, Author(OPEN))  # type: ignore[arg-type]
+    context = Context(NoConferences(), access, "epoch", 10, ZoneInfo("UTC"), "", NOTICES, Author(OPEN))  # type: ignore[arg-type]
     return await respond(case.message, partial(call, context))
 
 

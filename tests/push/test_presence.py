@@ -6,7 +6,6 @@ import pytest
 
 from hub.push import presence
 from hub.push.presence import MOST, Presence
-from tests.doubles import eventually
 
 KEY = 1
 MIA, NOA = b'{"uid":"mia"}', b'{"uid":"noa"}'
@@ -72,12 +71,20 @@ async def test_who_comes_back_has_not_been_away(told: Told) -> None:
     assert await told.next() == signal(MIA)
 
 
-async def test_nobody_is_kept_in_mind_for_ever(told: Told) -> None:
+async def test_the_last_who_goes_is_told_of_as_well_and_forgotten(told: Told) -> None:
+    """There may be some who watch without being seen."""
     told.presence.come(KEY, MIA)
     assert await told.next() == signal(MIA)
-
-    async def forgotten() -> bool:
-        return told.presence._of == {}
-
     told.presence.go(KEY, MIA)
-    await eventually(forgotten)
+    assert await told.next() == signal()
+    assert (told.presence._of, told.presence._timers) == ({}, {})
+
+
+async def test_who_is_not_seen_is_told_who_is_there(told: Told) -> None:
+    told.presence.come(KEY, b"")
+    told.presence.come(KEY, MIA)
+    assert await told.next() == signal(MIA)
+    told.presence.come(KEY, b"")
+    assert await told.next() == signal(MIA)
+    told.presence.go(KEY, b"")
+    assert told.said.empty()

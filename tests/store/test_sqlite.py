@@ -216,7 +216,8 @@ async def test_keys_are_kept_as_they_are_now(store: SQLiteStore) -> None:
 
 
 async def test_of_signing_keys_only_those_that_are_written_last_are_kept(store: SQLiteStore) -> None:
-    first, second, third = [SigningKey(name, b"s" * 32, f"2026-01-0{day}") for day, name in enumerate("abc", 1)]
+    """In their order, whatever the clock said."""
+    first, second, third = [SigningKey(name, b"s" * 32, f"2026-01-0{9 - day}") for day, name in enumerate("cab", 1)]
     await store.write([Write(signing=(first, second))])
     await store.write([Write(checked_at="now")])
     assert await store.signing_keys() == [first, second]

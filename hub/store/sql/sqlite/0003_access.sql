@@ -7,12 +7,13 @@ CREATE TABLE keys (
     revoked_at TEXT
 ) WITHOUT ROWID;
 
--- What tokens are signed with: the newest signs, the one before it is still believed.
+-- What tokens are signed with: the last signs, the one before it is still believed. Clocks may be set, so `n` has the order.
 CREATE TABLE signing_keys (
-    id         TEXT PRIMARY KEY,
+    n          INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL,
     secret     BLOB NOT NULL,
     created_at TEXT NOT NULL
-) WITHOUT ROWID;
+);
 
 -- Who did what, or was not let. `app` and `conference` (its number) are NULL where it was about none.
 CREATE TABLE audit (
