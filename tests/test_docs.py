@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
-from hub.api import operations  # noqa: F401 - importing it fills the registry
+from hub.api import http  # noqa: F401 - importing it fills the registry
 from hub.api.jsonrpc import MAX_BATCH, MAX_REPLIES
 from hub.api.parse import MAX_DEPTH, MAX_MESSAGE
 from hub.api.registry import REGISTRY

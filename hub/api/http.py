@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from hub.access.identity import LOCAL, NOBODY, Author
-from hub.api import operations, permissions  # noqa: F401 - importing them fills the registry
+from hub.api import operations, permissions, watching  # noqa: F401 - importing them fills the registry
 from hub.api.auth import identified, stranger_at
 from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_error, http_status, rpc_error
 from hub.api.headers import SAFETY

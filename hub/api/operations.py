@@ -1,4 +1,4 @@
-"""The API: one small function per operation, in the documented order, then those of the push channel.
+"""The API: one small function per operation, in the documented order.
 
 What each takes and answers is read from its annotations, the first line of its docstring is published.
 """
@@ -7,52 +7,28 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TypeVar
 
-import msgspec
-
-from hub.access.identity import Author
 from hub.api import params as p
 from hub.api import results as r
 from hub.api.errors import http_error
-from hub.api.openrpc import document
-from hub.api.reach import reachable
+from hub.api.reach import people_of, reachable, row_of
 from hub.api.registry import Context, operation
-from hub.api.rows import (
-    conference_row,
-    event_params,
-    event_prefix,
-    full_body,
-    masked_body,
-    masked_conference,
-    masked_participant,
-    moment,
-    participant_rows,
-)
+from hub.api.rows import conference_row
 from hub.api.times import read_time
 from hub.domain.messages import Person
-from hub.domain.model import Conference, Details, Kind
-from hub.errors import HubError, InvalidParams, NeedsSocket, TooMany
-from hub.push.fanout import View
+from hub.domain.model import Kind
+from hub.errors import HubError, InvalidParams, TooMany
 from hub.service import Wanted
 
 MAX_REMINDED = 10_000
 
-ROWS_OF_ONE = 100
-"""Rows that cost a person as much to read as one request."""
-
 HIDDEN = "****"
 """Stands for a password where there is one."""
 
-_encode = msgspec.json.Encoder().encode
-
 Fate = TypeVar("Fate", bound=r.Fate)
-
-
-# The documented operations -------------------------------------------------------------------------------------------
 
 
 @operation("getUser")
@@ -69,7 +45,7 @@ async def get_conf(context: Context, params: p.OfConference) -> r.ConferenceWith
     """One conference, whether it is reserved, goes on or has ended."""
     details = (await reachable(context, params.id)).details
     pwd = HIDDEN if context.is_masked and details.pwd else details.pwd
-    return {**_conference_row(context, details), "pwd": pwd}
+    return {**row_of(context, details), "pwd": pwd}
 
 
 @operation("getUserConfs")
@@ -83,7 +59,7 @@ async def get_user_confs(context: Context, params: p.OfUser) -> r.Conferences:
 @operation("getConfUsers")
 async def get_conf_users(context: Context, params: p.OfConference) -> r.Roster:
     """The roster, in the order in which people came on it."""
-    return {"id": params.id, "users": _rows(context, await reachable(context, params.id))}
+    return {"id": params.id, "users": people_of(context, await reachable(context, params.id))}
 
 
 @operation("createConf")
@@ -169,94 +145,11 @@ async def send_notice(context: Context, params: p.SendNotice) -> r.Notices:
     return {"results": _unless_all_failed(fates, [error for _, error in groups])}
 
 
-# The push channel ----------------------------------------------------------------------------------------------------
-
-
-@operation("watchConf", socket=True)
-async def watch_conf(context: Context, params: p.WatchConf) -> r.Watched:
-    """A snapshot, or the promise of all that was missed since `epoch` and `seq`; the events follow the reply."""
-    session = context.session
-    if session is None:
-        raise NeedsSocket("watchConf needs a WebSocket: GET /ws")
-    async with session.watching:
-        conference = await reachable(context, params.id)
-        reason = _why_not_resumed(params, context.epoch, conference.seq)
-        after = conference.seq if reason else params.seq or 0
-        view = View(event_prefix(params.id, context.epoch), _shows(context))
-        watch = session.watch(params.id, conference.key, view, conference.seq, after, _person(context.author))
-    context.after_reply.append(watch.start)
-    position: r.Watched = {
-        "id": params.id,
-        "epoch": context.epoch,
-        "seq": conference.seq,
-        "recovered": reason is None,
-    }
-    return position if reason is None else {**position, "reason": reason, **_snapshot(context, conference)}
-
-
-@operation("unwatchConf", socket=True)
-async def unwatch_conf(context: Context, params: p.UnwatchConf) -> r.Unwatched:
-    """End a watch."""
-    if context.session is None:
-        raise NeedsSocket("unwatchConf needs a WebSocket: GET /ws")
-    async with context.session.watching:
-        return {"id": params.id, "watched": context.session.unwatch(params.id)}
-
-
-@operation("getEvents")
-async def get_events(context: Context, params: p.GetEvents) -> r.Events:
-    """A page of the log: the events that follow the number `after`."""
-    key = (await reachable(context, params.id)).key
-    context.access.spend(context.author.identity, params.limit / ROWS_OF_ONE)
-    page = await context.conferences.events(key, params.after, params.limit)
-    seq = (await context.conferences.committed(key)).seq
-    prefix, show = event_prefix(params.id, context.epoch), _shows(context)
-    last = page[-1][0] if page else params.after
-    return {
-        "events": [event_params(prefix, show(body)) for _, body in page],
-        "seq": max(seq, last) if page else seq,
-        "more": last < seq,
-    }
-
-
-@operation("ping")
-async def ping(context: Context, params: p.Nothing) -> r.Pong:
-    """The time at the hub, to see that it answers."""
-    return {"at": moment(datetime.now(UTC))}
-
-
-@operation("rpc.discover")
-async def discover(context: Context, params: p.Nothing) -> r.Document:
-    """This document: every method with what it takes and answers, and every error."""
-    return document()
-
-
 # What they share -----------------------------------------------------------------------------------------------------
 
 
 async def _key(context: Context, params: p.ByUser) -> int:
     return (await reachable(context, params.id, params.appid)).key
-
-
-def _shows(context: Context) -> Callable[[bytes], bytes]:
-    return masked_body if context.is_masked else full_body
-
-
-def _rows(context: Context, conference: Conference) -> list[r.Participant]:
-    context.access.spend(context.author.identity, len(conference.participants) / ROWS_OF_ONE)
-    rows = participant_rows(conference)
-    return list(map(masked_participant, rows)) if context.is_masked else rows
-
-
-def _conference_row(context: Context, details: Details) -> r.Conference:
-    row = conference_row(details)
-    return masked_conference(row) if context.is_masked else row
-
-
-def _person(author: Author) -> bytes:
-    """Whom others see watching; somebody of whom nothing is known is nobody to them."""
-    uid = author.identity.uid or author.uid
-    return _encode({"uid": uid, "role": author.identity.role.word}) if uid else b""
 
 
 def _spend_notices(context: Context, numbers: int) -> None:
@@ -300,18 +193,3 @@ def _unless_all_failed(fates: list[Fate], errors: Sequence[HubError | None]) -> 
         first = failed[0]
         raise type(first)(str(first), **{**first.data, "results": fates})
     return fates
-
-
-def _why_not_resumed(params: p.WatchConf, epoch: str, seq: int) -> r.Reason | None:
-    if params.epoch is None or params.seq is None:
-        return "never watched"
-    if params.epoch != epoch:
-        return "unknown epoch"
-    return "ahead" if params.seq > seq else None
-
-
-def _snapshot(context: Context, conference: Conference) -> r.Snapshot:
-    return {
-        "conference": _conference_row(context, conference.details),
-        "participants": _rows(context, conference),
-    }

@@ -150,11 +150,6 @@ class Notices(TypedDict):
     results: list[FateOfNotice]
 
 
-class Snapshot(TypedDict):
-    conference: Conference
-    participants: list[Participant]
-
-
 class Watched(TypedDict):
     """Where it does not resume (`recovered` is false) it says why, and how everything stands at `seq`."""
 

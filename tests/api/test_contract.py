@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hub.access.identity import Role
-from hub.api import operations  # noqa: F401 - importing it fills the registry
+from hub.api import http  # noqa: F401 - importing it fills the registry
 from hub.api.registry import REGISTRY
 from hub.app import now
 from hub.errors import OutcomeUnknown, ProviderRefused, ProviderUnreachable

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 
-from hub.api import operations  # noqa: F401 - importing it fills the registry
+from hub.api import http  # noqa: F401 - importing it fills the registry
 from hub.api.registry import REGISTRY
 from tests.api.conftest import Doors
 from tests.api.test_contract import ADA

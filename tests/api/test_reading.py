@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hub.api import operations  # noqa: F401 - importing it fills the registry
+from hub.api import http  # noqa: F401 - importing it fills the registry
 from hub.api.reading import read_params
 from hub.api.registry import REGISTRY
 from hub.errors import InvalidParams

@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from hub.api import operations  # noqa: F401 - importing it fills the registry
+from hub.api import http  # noqa: F401 - importing it fills the registry
 from hub.api.registry import REGISTRY
 from tests.conftest import Start
 from tests.harness import HubProcess, apply
