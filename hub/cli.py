@@ -60,7 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-LEVELS = {"": logging.WARNING, "hub": logging.INFO, "uvicorn.error": logging.ERROR}
+LEVELS = {
+    **dict.fromkeys(("", "aiosqlite", "httpcore", "httpx", "websockets"), logging.WARNING),
+    "hub": logging.INFO,
+    "uvicorn.error": logging.ERROR,
+}
 """What is logged, and by whom. Libraries tell secrets when they tell much: signatures, frames, the values of SQL."""
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.cli import LEVELS
 from tests import logbook
 from tests.harness import HubProcess
 
@@ -13,9 +14,10 @@ Start = Callable[..., Awaitable[HubProcess]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What the hub logs inside this process is kept, whatever its level."""
+    """What is logged inside this process is kept; libraries log as much as in a hub, the hub itself all that it can."""
     logging.getLogger().addHandler(logbook.Handler())
-    logging.getLogger("hub").setLevel(logging.DEBUG)
+    for name, level in (LEVELS | {"hub": logging.DEBUG}).items():
+        logging.getLogger(name).setLevel(level)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

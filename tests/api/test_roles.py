@@ -16,7 +16,6 @@ import pytest_asyncio
 
 from hub.access.identity import Identity, Role
 from hub.access.tokens import Tokens
-from hub.api import http  # noqa: F401 - importing it fills the registry
 from hub.api.registry import REGISTRY
 from hub.app import now
 from hub.store.sqlite import open_store

@@ -295,7 +295,7 @@ async def test_a_key_that_nobody_knows_is_refused_by_a_hub(start: Start) -> None
 
 
 async def test_a_token_is_never_told(script: ScriptedHub, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "websockets")
     tokens = iter(["a-secret", "a-secret"])
     async with contextlib.aclosing(opened(Connection(script.url, token=lambda: next(tokens)))) as once:
         entering = asyncio.create_task(anext(once))

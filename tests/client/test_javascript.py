@@ -264,9 +264,10 @@ async def test_a_listener_may_close_what_it_listens_to(twin: JavaScriptTwin, scr
     assert (script.handshakes, await twin.status()) == (1, ("offline", "the connection was closed", True))
 
 
-async def ask_for_tokens(twin: JavaScriptTwin, url: str) -> None:
+async def ask_for_tokens(twin: JavaScriptTwin, script: ScriptedHub) -> None:
     """From a function that waits for the test to say what it gives: `give[0]` is for the first call."""
-    await twin.open(url)
+    await twin.open(script.url)
+    await script.session()
     await twin.page.evaluate(
         """async (url) => {
         connection.close();
@@ -275,7 +276,7 @@ async def ask_for_tokens(twin: JavaScriptTwin, url: str) -> None:
         window.connection = new connection.constructor(url, { token: () => new Promise((one) => give.push(one)) });
         connection.addEventListener("status", () => statuses.push(connection.status));
     }""",
-        url,
+        script.url,
     )
 
 
@@ -290,8 +291,7 @@ async def give(twin: JavaScriptTwin, token: str, call: int) -> None:
 async def test_neither_a_token_function_nor_the_hub_is_waited_for_without_end(
     twin: JavaScriptTwin, script: ScriptedHub
 ) -> None:
-    await ask_for_tokens(twin, script.url)
-    await script.session()
+    await ask_for_tokens(twin, script)
     await passes(twin, 9.9)
     await happens(twin, "window", "online")
     assert await twin.reasons() == []
