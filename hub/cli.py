@@ -193,7 +193,7 @@ def _ask(database: Path, operation: str, **params: Any) -> Any:
 
 async def _ask_alone(database: Path, operation: str, params: Mapping[str, Any]) -> Any:
     async with contextlib.AsyncExitStack() as own:
-        store = await open_store(database)
+        store = await open_store(database, may_change=False)
         own.push_async_callback(store.close)
         try:
             return await run_alone(store, operation, params)

@@ -138,7 +138,7 @@ class Settings:
     host: str = _setting("address to listen on", _text, "127.0.0.1")
     port: int = _setting("port to listen on; 0 takes a free one", _port, 8000)
     database: Path = _setting("path of the SQLite file", _path, Path("confhub.db"))
-    auth: str = _setting("keys: a credential is needed; open: whoever is here or in TRUSTED may do all", _auth, "keys")
+    auth: str = _setting("keys: a credential is needed; open: not of who is here or in TRUSTED", _auth, "keys")
     trusted: tuple[Network, ...] = _setting("with AUTH=open, networks that need no credential either", _networks, ())
     proxies: tuple[Network, ...] = _setting("where the proxies before the hub are, whose word counts", _networks, ())
     origins: tuple[str, ...] = _setting("pages of others that may talk to the hub", _origins, ())
@@ -228,12 +228,18 @@ def check(settings: Settings) -> None:
 
 def warnings(settings: Settings) -> list[str]:
     """What may be meant and is dangerous."""
+    said = []
+    if settings.auth == "open":
+        others = ", ".join(map(str, settings.trusted))
+        where = f"this machine or of {others}" if others else "this machine"
+        said.append(f"OPEN: whoever is on {where} needs no credential ({PREFIX}AUTH=open).")
     if is_loopback(settings.host) or settings.certificate or settings.proxies:
-        return []
+        return said
     return [
+        *said,
         f"NOT ENCRYPTED: {settings.host} can be reached from other machines, and keys, tokens and phone numbers travel "
         f"in plain text. Give the hub a certificate ({PREFIX}CERTIFICATE, {PREFIX}KEY), or put a proxy with TLS before "
-        f"it and say where it is ({PREFIX}PROXIES)."
+        f"it and say where it is ({PREFIX}PROXIES).",
     ]
 
 

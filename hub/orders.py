@@ -59,7 +59,7 @@ def _revoke_key(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
 
 def _rotate_tokens(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
     ask("rotateTokens")
-    yield "new tokens are signed with a new key; those signed before the last rotation are worth nothing"
+    yield "tokens from before are good until the next rotation; older ones are worth nothing now"
 
 
 def _audit(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
@@ -82,10 +82,11 @@ FORMULAS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 
 def _as_text(entry: Mapping[str, Any]) -> str:
     about = f" of {entry['conference']}" if entry["conference"] else ""
+    what = json.dumps(entry["after"], ensure_ascii=False) if entry["after"] and "seq" not in entry["after"] else ""
     cause = f" ({entry['cause']})" if entry["cause"] else ""
     whence = " ".join(filter(None, (entry["credential"], entry["address"], entry["request"])))
     who = f"{entry['n']}  {entry['at']}  {entry['actor']}"
-    return _plain(f"{who}  {entry['operation']}{about}: {entry['outcome']}{cause}  [{whence}]")
+    return _plain(f"{who}  {entry['operation']}{about}: {entry['outcome']}{cause}{what and f' {what}'}  [{whence}]")
 
 
 def _plain(text: str) -> str:

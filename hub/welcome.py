@@ -15,6 +15,9 @@ from hub.config import Settings
 
 logger = logging.getLogger("hub")
 
+KEY = "$key"
+NO_KEY = "yours, or a new one: confhub keys create --app demo"
+
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
@@ -40,8 +43,8 @@ class Welcome:
             return [f"page: {page}", self._line_to_paste("")]
         link = f"{page}#?sign-in={self.access.sign_in_link()}"
         if is_terminal:
-            first = [f"key:  {self.first_key} (an admin's; shown this once)"] if self.first_key else []
-            return [f"page: {link} (signs in once)", *first, self._line_to_paste(self.first_key or "$KEY")]
+            key = f"{self.first_key} (an admin's; shown this once)" if self.first_key else NO_KEY
+            return [f"page: {link} (signs in once)", f"key:  {key}", self._line_to_paste(self.first_key or KEY)]
         return [f"page: {page}", self._line_to_paste(self._in_files(link))]
 
     def _in_files(self, link: str) -> str:
@@ -49,7 +52,7 @@ class Welcome:
         database = self.settings.database
         logger.info("a link that signs a browser in once is in %s", _keep(database, "sign-in", link))
         if not self.first_key:
-            return "$KEY"
+            return KEY
         kept = _keep(database, "admin-key", self.first_key)
         logger.info("there was no key yet: an admin's is in %s", kept)
         return f"$(cat {kept})"

@@ -86,6 +86,8 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there
 
 def test_what_others_can_read_is_said_loudly() -> None:
     (warning,) = warnings(settings(HOST=EVERYWHERE, AUTH="keys"))
+    (is_open,) = warnings(settings(AUTH="open", TRUSTED="10.0.0.0/8"))
+    assert is_open.startswith("OPEN: whoever is on this machine or of 10.0.0.0/8 needs no credential")
     assert warning.startswith("NOT ENCRYPTED: 0.0.0.0 can be reached")
     assert warnings(settings()) == []
     assert warnings(settings(HOST=EVERYWHERE, AUTH="keys", PROXIES="10.0.0.1")) == []

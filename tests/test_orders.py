@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
 import io
 import json
 import os
 import pty
 import re
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -158,6 +160,40 @@ async def test_whoever_reads_only_the_beginning_sees_no_traceback(hub: HubProces
     )
     out, errors = await asyncio.wait_for(shown.communicate(), PATIENCE_S)
     assert (len(out.splitlines()), errors) == (2, b"")
+
+
+@pytest.mark.parametrize("words", [("keys", "list"), ("audit",), ("serve", "--port", "0"), ("backup", "copy.db")])
+def test_a_file_that_is_not_the_hubs_stays_as_it_is(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "family.db")) as family:
+        family.execute("CREATE TABLE album (photo)")
+    before = (tmp_path / "family.db").read_bytes()
+    done = confhub(tmp_path, *words, "--database", "family.db")
+    assert (done.returncode, "is not a database of this hub" in done.stderr) == (2, True), done
+    assert (tmp_path / "family.db").read_bytes() == before
+
+
+def test_nor_does_the_simulator_take_another_file_for_its_own(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "family.db")) as family:
+        family.execute("CREATE TABLE album (photo)")
+    before = (tmp_path / "family.db").read_bytes()
+    words = ("simulator", "--port", "0", "--callback-url", "http://127.0.0.1:9/x", "--database", "family.db")
+    done = confhub(tmp_path, *words)
+    assert (done.returncode, "it is not a simulator's" in done.stderr) == (2, True), done
+    assert (tmp_path / "family.db").read_bytes() == before
+
+
+async def test_only_a_start_brings_an_older_database_forward(hub: HubProcess, start: Start) -> None:
+    await hub.kill()
+    with contextlib.closing(sqlite3.connect(hub.folder / "confhub.db")) as database:
+        database.executescript("DROP TABLE keys; DROP TABLE signing_keys; DROP TABLE audit; PRAGMA user_version = 2")
+    refused = await asyncio.to_thread(confhub, hub.folder, "audit")
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "confhub: The database confhub.db is of an older version: start the hub on it first.\n",
+    )
+    hub = await start("--auth", "keys")
+    assert "confhub.db goes from version 2 to 3: older hubs refuse it now" in hub.log
+    assert await may(hub, hub.admin_key)
 
 
 # The first start -----------------------------------------------------------------------------------------------------

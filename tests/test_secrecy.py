@@ -31,7 +31,7 @@ async def hub(start: Start) -> HubProcess:
         await moderator.until(lambda events: any(event["type"] == "participant.joined" for event in events))
     await hub.post("getUser", credential=key, id="mia")
     await hub.post("sendNotice", credential=key, mps=NUMBER)
-    for fault in ("answer_500", "answer_garbage", "answer_cut", "answer_111111"):
+    for fault in ("answer_500", "answer_garbage", "answer_cut"):
         await hub.simulator("fault", name=fault)
         await hub.post("sendNotice", credential=key, mps=NUMBER)
         await hub.simulator("mend")

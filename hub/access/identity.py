@@ -35,8 +35,8 @@ class Identity:
     """`app` None: every app; `conference`, by the hub's own key, None: every one of the app's.
 
     `uid` is who it is, or "" where that is for each request to say. `credential` names what it came by, never showing
-    it: `key:<id>`, `token:<id>`, `none`, `open`, `local`. `key` is the id of the key that all of it goes back to, and
-    `signed_by` that of what signed the token: neither may have been revoked.
+    it: `key:<id>`, `token:<id> of key:<id>`, `none`, `open`, `local`. `key` is the id of the key that all of it goes
+    back to, and `signed_by` that of what signed the token: neither may have been revoked.
     """
 
     role: Role

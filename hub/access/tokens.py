@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 
@@ -24,6 +24,14 @@ BELIEVED = 2
 
 LONGEST = 8192
 """Letters of a token; what is longer is none of ours."""
+
+
+class Issued(NamedTuple):
+    """`id` is how the audit calls the token."""
+
+    token: str
+    id: str
+    expires_at: datetime
 
 
 class Tokens:
@@ -43,26 +51,27 @@ class Tokens:
     def believes(self, signed_by: str) -> bool:
         return any(key.id == signed_by for key in self._signing)
 
-    def issue(self, identity: Identity, ttl_s: int) -> tuple[str, datetime]:
-        """The token of this identity, and when it expires: never after the credential that it is made with.
+    def issue(self, identity: Identity, ttl_s: int) -> Issued:
+        """A token of this identity. It never expires after the credential that it is made with.
 
         What a token makes is signed as it was itself, so that it survives no rotation that it would not.
         """
         at = self._now()
         expires_at = min(_whole(at + timedelta(seconds=ttl_s)), identity.expires_at or datetime.max.replace(tzinfo=UTC))
         signing = next((key for key in self._signing if key.id == identity.signed_by), self._signing[-1])
+        id = secrets.token_hex(4)
         claims = {
             "iss": ISSUER,
             "iat": at,
             "exp": expires_at,
-            "jti": secrets.token_hex(4),
+            "jti": id,
             "sub": identity.uid,
             "role": identity.role.word,
             "app": identity.app,
             "conf": identity.conference,
             "key": identity.key,
         }
-        return jwt.encode(claims, signing.secret, ALGORITHM, headers={"kid": signing.id}), expires_at
+        return Issued(jwt.encode(claims, signing.secret, ALGORITHM, headers={"kid": signing.id}), id, expires_at)
 
     def identify(self, token: str) -> Identity | None:
         try:
@@ -82,7 +91,7 @@ def _whole(at: datetime) -> datetime:
 def _identity(claims: dict[str, Any], signed_by: str) -> Identity:
     return Identity(
         role=Role[claims["role"].upper()],
-        credential=f"token:{claims['jti']}",
+        credential=f"token:{claims['jti']} of key:{claims['key']}",
         app=claims["app"],
         conference=claims["conf"],
         uid=claims["sub"],

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from hub.access.access import Access
 from hub.access.identity import NOBODY, OPEN, Author, Identity
 from hub.api.addresses import Addresses
-from hub.errors import ForbiddenOrigin, HubError
+from hub.errors import ForbiddenOrigin, HubError, Unauthenticated
 
 FOREIGN = (
     "this page may not talk to the hub; if it is the hub's own, CONFHUB_PUBLIC_URL must be its address, and"
@@ -45,7 +45,9 @@ def _identity(connection: HTTPConnection, access: Access, stranger: Author) -> I
     shown = connection.headers.getlist("authorization")
     if shown:
         found = _BEARER.fullmatch(shown[0].strip()) if len(shown) == 1 else None
-        return access.identify(found[1] if found else "", stranger)
+        if found is None:
+            raise Unauthenticated("the header must be `Authorization: Bearer <key or token>`, once")
+        return access.identify(found[1], stranger)
     return OPEN if connection.app.state.is_open and _addresses(connection).is_near(connection) else NOBODY
 
 

@@ -10,12 +10,13 @@ from urllib.parse import quote
 import msgspec
 
 from hub.access.identity import Identity, Role
+from hub.access.tokens import Issued
 from hub.api import params as p
 from hub.api import results as r
 from hub.api.reach import reachable
 from hub.api.registry import Context, operation
 from hub.api.rows import moment
-from hub.errors import HubError, InvalidParams, NeedsSocket
+from hub.errors import HubError, InvalidParams, NeedsSocket, NotAllowed
 from hub.store.base import Entry, Key
 
 SIGNED_IN_S = 12 * 3600
@@ -35,6 +36,8 @@ async def authenticate(context: Context, params: p.Authenticate) -> r.Authentica
             identity = context.access.redeem(context.access.tickets, params.ticket or "", author)
         else:
             identity = context.access.identify(params.token or "", author)
+        if identity.uid and params.uid not in ("", identity.uid):
+            raise NotAllowed("uid: is not the credential's", path="uid")
         context.access.sign_in(identity)
         login.become(identity, params.uid)
     except HubError as error:
@@ -60,14 +63,15 @@ async def sign_in(context: Context, params: p.SignIn) -> r.SignedIn:
         identity = context.access.identify_key(params.key or "", context.author)
     context.access.sign_in(identity)
     identity = replace(identity, uid=params.uid)
-    token, expires_at = context.access.tokens.issue(identity, SIGNED_IN_S)
-    await context.access.record(context.access.audit.entry(replace(context.author, identity=identity)))
+    issued = context.access.tokens.issue(identity, SIGNED_IN_S)
+    said = context.access.audit.entry(replace(context.author, identity=identity))
+    await context.access.record(replace(said, after=_granted(issued)))
     return {
-        "token": token,
+        "token": issued.token,
         "role": identity.role.word,
         "uid": identity.uid,
         "appid": identity.app,
-        "expiresAt": moment(expires_at),
+        "expiresAt": moment(issued.expires_at),
     }
 
 
@@ -91,12 +95,11 @@ async def create_token(context: Context, params: p.CreateToken) -> r.Token:
         conference=conference.key,
         uid=params.uid,
     )
-    token, expires_at = context.access.tokens.issue(identity, params.ttl)
+    issued = context.access.tokens.issue(identity, params.ttl)
     said = context.access.audit.entry(context.author, conference.details.app, conference.details.id)
-    granted = {"uid": params.uid, "role": params.role, "expiresAt": moment(expires_at)}
-    await context.access.record(replace(said, after=json.dumps(granted).encode()))
-    link = f"{context.url}/#{quote(params.id)}?token={token}"
-    return {"token": token, "link": link, "expiresAt": moment(expires_at)}
+    await context.access.record(replace(said, after=_granted(issued, uid=params.uid, role=params.role)))
+    link = f"{context.url}/#{quote(params.id)}?token={issued.token}"
+    return {"token": issued.token, "link": link, "expiresAt": moment(issued.expires_at)}
 
 
 @operation("createKey")
@@ -133,6 +136,10 @@ async def get_audit(context: Context, params: p.GetAudit) -> r.AuditPage:
     """Who did what: a page of the entries that follow the number `after`, of one conference or of all."""
     found = await context.access.entries(context.author.identity.app, params.id, params.after, params.limit + 1)
     return {"entries": [_entry_row(n, entry) for n, entry in found[: params.limit]], "more": len(found) > params.limit}
+
+
+def _granted(issued: Issued, **whose: str) -> bytes:
+    return json.dumps({"token": issued.id, **whose, "expiresAt": moment(issued.expires_at)}).encode()
 
 
 def _one_of(**given: str | None) -> str:

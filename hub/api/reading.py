@@ -35,6 +35,7 @@ _WORDS = (
     (r"Expected `str` of length <= (?P<limit>\d+)", "may have at most {limit} characters"),
     (r"Expected `int` >= (?P<limit>\d+)", "must be at least {limit}"),
     (r"Expected `int` <= (?P<limit>\d+)", "may be at most {limit}"),
+    (r"Invalid enum value '(?P<got>.*)'", "cannot be {got}"),
     (r"Expected `(?P<wanted>\w+)(?: \| null)?`, got `(?P<got>\w+)`", "must be {wanted}, not {got}"),
 )
 """What msgspec says, and how it is said to somebody who has never heard of it."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 
 from hub.access.access import Access
-from hub.access.identity import NOBODY, STRANGER, Author, Role
+from hub.access.identity import NOBODY, OPEN, STRANGER, Author, Role
 from hub.api.errors import InternalError, MethodNotFound
 from hub.api.logins import Login
 from hub.api.params import ByUser, ConferenceId
@@ -136,9 +136,15 @@ def _check(context: Context, operation: Operation) -> None:
     if operation.role is Role.NOBODY:
         return
     if not context.access.is_good(identity):
-        raise Unauthenticated("a credential is needed" if identity is NOBODY else "the credential is no longer good")
+        needed = f"a credential is needed: {_HOW[context.session is not None]}"
+        raise Unauthenticated(needed if identity is NOBODY else "the credential is no longer good")
+    if identity is OPEN and operation.role is Role.ADMIN:
+        raise NotAllowed("while the hub is open this is the command line's alone: `confhub keys`, `confhub tokens`")
     if identity.role < operation.role:
         raise NotAllowed(f"{operation.name} is not for the role {identity.role.word}")
+
+
+_HOW = ("the header `Authorization: Bearer <key or token>`", "call `authenticate` first")
 
 
 def _completed(author: Author, operation: Operation, params: Mapping[str, Any]) -> Mapping[str, Any]:

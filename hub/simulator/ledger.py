@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -120,9 +121,9 @@ async def open_ledger(path: Path, speed: float) -> Ledger:
     """
     db = await aiosqlite.connect(path, isolation_level=None)
     try:
+        await _upgrade(db)
         await db.execute("PRAGMA journal_mode = WAL")
         await db.execute("PRAGMA synchronous = NORMAL")
-        await _upgrade(db)
         made = [secrets.token_hex(16) for _ in range(3)]
         await db.execute("INSERT INTO account SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM account)", made)
         [(sid, token, app)] = await db.execute_fetchall("SELECT sid, token, app FROM account")
@@ -133,10 +134,14 @@ async def open_ledger(path: Path, speed: float) -> Ledger:
 
 
 async def _upgrade(db: aiosqlite.Connection) -> None:
+    """What is no simulator's file stays as it is. Raises sqlite3.DatabaseError."""
     [(version,)] = await db.execute_fetchall("PRAGMA user_version")
+    sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    tables = [name for (name,) in await db.execute_fetchall(sql)]
+    if tables and KEPT[0] not in tables:
+        raise sqlite3.DatabaseError("it is not a simulator's")
     if version != VERSION:
-        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-        for (name,) in await db.execute_fetchall(tables):
+        for name in tables:
             if name not in KEPT:
                 await db.execute(f'DROP TABLE "{name}"')
     await db.executescript(files("hub.simulator").joinpath("ledger.sql").read_text("utf-8"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.resources import files
 
 import aiosqlite
 
 from hub.errors import StartRefused
+
+logger = logging.getLogger(__name__)
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -16,13 +19,22 @@ def migrations() -> list[tuple[int, str]]:
     return [(int(name[:4]), folder.joinpath(name).read_text("utf-8")) for name in found]
 
 
-async def migrate(connection: aiosqlite.Connection, path: str) -> None:
+async def migrate(connection: aiosqlite.Connection, path: str, *, may_change: bool = True) -> None:
+    """Raises StartRefused, and leaves as it is, what is no database of the hub's, or not of this version if it may not
+    be changed."""
     steps = migrations()
     version = await version_of(connection)
     if version > steps[-1][0]:
         raise StartRefused(
             f"The database {path} has version {version}, this hub knows up to {steps[-1][0]}: start a newer hub."
         )
+    tables = {row[0] for row in await connection.execute_fetchall("SELECT name FROM sqlite_schema")}
+    if tables and "meta" not in tables:
+        raise StartRefused(f"{path} is not a database of this hub.")
+    if version < steps[-1][0] and not may_change:
+        raise StartRefused(f"The database {path} is of an older version: start the hub on it first.")
+    if 0 < version < steps[-1][0]:
+        logger.warning("%s goes from version %d to %d: older hubs refuse it now", path, version, steps[-1][0])
     for number, sql in steps:
         if number > version:
             await connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")

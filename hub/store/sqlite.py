@@ -127,16 +127,19 @@ class SQLiteStore:
             raise StorageUnavailable(str(error)) from error
 
 
-async def open_store(path: Path) -> SQLiteStore:
-    """`path` is a file that can be opened. Raises StartRefused with a sentence if it is no database of the hub's."""
+async def open_store(path: Path, *, may_change: bool = True) -> SQLiteStore:
+    """`path` is a file that can be opened. Raises StartRefused with a sentence if it is no database of the hub's.
+
+    `may_change`: an empty file becomes one, and one of an older version is brought to this one.
+    """
     connections: list[aiosqlite.Connection] = []
     try:
         for _ in range(2):
             connections.append(await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S))
         writer, reader = connections
+        await migrate(writer, str(path), may_change=may_change)
         await writer.execute("PRAGMA journal_mode = WAL")
         await writer.execute("PRAGMA synchronous = FULL")
-        await migrate(writer, str(path))
         return SQLiteStore(writer, reader, await _meta(writer))
     except BaseException as error:
         for connection in connections:

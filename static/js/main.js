@@ -133,7 +133,7 @@ function show() {
   language.textContent = t("language");
   simulated.textContent = t("simulated");
   signOut.textContent = t("signOut");
-  who.textContent = `${me.id} · ${t(`r_${me.role}`)}`;
+  who.textContent = me.isKnown ? `${me.id} · ${t(`r_${me.role}`)}` : t(`r_${me.role}`);
   identity.hidden = !me.token;
   light.hidden = !connection;
   showNotice();

@@ -83,32 +83,32 @@ def test_what_is_nearly_a_key_is_none(keys: Keys, change: str) -> None:
 
 
 def test_a_token_is_who_it_was_made_for(tokens: Tokens) -> None:
-    token, expires_at = tokens.issue(MIA, 60)
+    token, id, expires_at = tokens.issue(MIA, 60)
     found = tokens.identify(token)
     assert found is not None
-    assert found.credential.startswith("token:")
+    assert found.credential == f"token:{id} of key:a"
     assert found.person == MIA.person
     assert (found.key, found.expires_at) == ("a", expires_at)
 
 
 def test_a_token_is_good_for_its_time_and_no_longer(clock: Clock, tokens: Tokens) -> None:
-    token, expires_at = tokens.issue(MIA, 60)
+    token, _, expires_at = tokens.issue(MIA, 60)
     assert timedelta(seconds=60) <= expires_at - clock.at < timedelta(seconds=61)
     clock.sleep(-3600)
-    old, _ = tokens.issue(MIA, 60)
+    old, *_ = tokens.issue(MIA, 60)
     assert tokens.identify(old) is None
     assert tokens.identify(token)
 
 
 def test_what_a_token_makes_does_not_outlive_it(tokens: Tokens) -> None:
-    first, ends_at = tokens.issue(MIA, 60)
+    first, _, ends_at = tokens.issue(MIA, 60)
     found = tokens.identify(first)
     assert found is not None
-    assert tokens.issue(found, 3600)[1] == ends_at
+    assert tokens.issue(found, 3600).expires_at == ends_at
 
 
 def test_after_one_rotation_a_token_is_good_and_after_two_it_is_not(tokens: Tokens) -> None:
-    token, _ = tokens.issue(MIA, 60)
+    token, *_ = tokens.issue(MIA, 60)
     tokens.know(tokens.rotated())
     assert tokens.identify(token)
     tokens.know(tokens.rotated())
@@ -116,7 +116,7 @@ def test_after_one_rotation_a_token_is_good_and_after_two_it_is_not(tokens: Toke
 
 
 def forged(tokens: Tokens) -> dict[str, str]:
-    token, _ = tokens.issue(MIA, 60)
+    token, *_ = tokens.issue(MIA, 60)
     head, body, signature = token.split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
     secret, kid = tokens._signing[-1].secret, {"kid": tokens._signing[-1].id}
@@ -172,11 +172,11 @@ def test_in_ipv6_a_whole_network_is_one_address() -> None:
 
 
 def test_what_a_token_makes_survives_no_rotation_that_it_would_not(tokens: Tokens) -> None:
-    parent, _ = tokens.issue(MIA, 60)
+    parent, *_ = tokens.issue(MIA, 60)
     tokens.know(tokens.rotated())
     found = tokens.identify(parent)
     assert found is not None
-    child, _ = tokens.issue(found, 60)
+    child, *_ = tokens.issue(found, 60)
     assert tokens.identify(child)
     tokens.know(tokens.rotated())
     assert (tokens.identify(parent), tokens.identify(child)) == (None, None)

@@ -135,7 +135,10 @@ async def test_sign_ins_and_what_is_handed_out_are_in_it(doors: Doors, key: str)
         ("sendNotice", named(key), "2 numbers"),
     ]
     granted = (await app.audit())[1]["after"]
+    token = granted.pop("token")
     assert granted == {"uid": "ada", "role": "owner", "expiresAt": made["expiresAt"]}
+    await Asking(doors, made["token"]).post("stopConf", id=id)
+    assert (await app.audit())[-1]["credential"] == f"token:{token} of {named(key)}"
 
 
 async def test_a_change_that_is_not_stored_is_in_no_audit(doors: Doors, key: str) -> None:

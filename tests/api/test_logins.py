@@ -111,11 +111,11 @@ async def test_a_credential_runs_out_with_a_warning(hub: Hub) -> None:
 
 async def test_a_newer_one_of_the_same_person_goes_on_without_a_break(hub: Hub) -> None:
     id = await hub.conference()
-    async with hub.signed_in(await hub.token(id, ttl=2)) as moderator:
+    async with hub.signed_in(await hub.token(id, ttl=1)) as moderator:
         await moderator.watch(id)
         assert (await asyncio.wait_for(moderator.signals.get(), PATIENCE_S))["type"] == "expiring"
         assert "result" in await moderator.call("authenticate", token=await hub.token(id))
-        async with hub.signed_in(await hub.token(id, "noa", ttl=3)) as witness:
+        async with hub.signed_in(await hub.token(id, "noa", ttl=2)) as witness:
             assert await closing(witness) == (4010, "expired")
         await hub.mine("joinConf", id=id, uid="mia", users=[{"id": "bob"}])
         assert [event["type"] for event in await moderator.wait_for(1)] == ["participant.added"]

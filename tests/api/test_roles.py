@@ -277,7 +277,9 @@ async def test_what_is_no_longer_good_is_good_for_nothing(world: World, door: st
     for credential in shown.values():
         async with DOORS[door](world.hub, credential) as ask:
             said |= {await ask(name, params(name, world.own)) for name in asked_at(door)}
-    words = "a credential is needed" if kind == "none" else "the credential is unknown, has expired or was revoked"
+    how = "call `authenticate` first" if door == "socket" else "the header `Authorization: Bearer <key or token>`"
+    words = "the credential is unknown, has expired or was revoked"
+    words = f"a credential is needed: {how}" if kind == "none" else words
     assert said == {(1401, words)}
 
 
