@@ -18,7 +18,7 @@ _SCHEMAS, _ERRORS = "#/components/schemas/", "#/components/errors/"
 
 _DESCRIPTION = (
     "JSON-RPC 2.0 on POST /rpc and WebSocket /ws. Every method is also a POST to its own path, with the params as the"
-    " body and `status` 1 beside the result; those with `x-socket` are methods of the WebSocket only."
+    " body and `status` 1 beside the result; those with `x-socket` are methods of the WebSocket only. `x-role` is the least role that may."
 )
 
 _NOTIFICATIONS = {
@@ -61,6 +61,7 @@ def _method(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
         **_by_name(schemas[operation.params.__name__]),
         "result": {"name": "result", "schema": {"$ref": _SCHEMAS + operation.result.__name__}},
         "errors": [{"$ref": _ERRORS + kind.name} for kind in closed_list() if kind.code > 0],
+        "x-role": operation.role.word,
         **({"x-socket": True} if operation.socket else {}),
     }
 

@@ -48,7 +48,8 @@ async def test_it_has_what_openrpc_requires_and_nothing_that_it_does_not_know(do
     assert document.keys() == {"openrpc", "info", "methods", "components", "x-notifications"}
     assert document["info"].keys() == {"title", "version", "description"}
     for method in document["methods"]:
-        assert method.keys() - {"x-socket"} == {"name", "summary", "paramStructure", "params", "result", "errors"}
+        always = {"name", "summary", "paramStructure", "params", "result", "errors", "x-role"}
+        assert method.keys() - {"x-socket"} == always
         assert method["result"].keys() == {"name", "schema"}
         assert method["paramStructure"] == "by-name"
         for param in method["params"]:

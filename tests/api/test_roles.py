@@ -219,8 +219,11 @@ def asked_at(door: str) -> list[str]:
     return [name for name, *_ in ROWS if door != "post" or not REGISTRY[name].socket]
 
 
-async def test_every_operation_is_in_the_table() -> None:
+async def test_every_operation_is_in_the_table_and_published_as_it_says(world: World) -> None:
     assert REGISTRY.keys() - FOR_ALL == {name for name, *_ in ROWS}
+    published = (await world.hub.post("rpc.discover", credential=world.good["listener"]))["methods"]
+    least = {name: next(role for role in ROLES[1:] if MAY[role, name]) for name, *_ in ROWS}
+    assert {method["name"]: method["x-role"] for method in published} == least | dict.fromkeys(FOR_ALL, "nobody")
 
 
 @pytest.mark.parametrize("door", DOORS)
