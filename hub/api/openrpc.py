@@ -18,7 +18,8 @@ _SCHEMAS, _ERRORS = "#/components/schemas/", "#/components/errors/"
 
 _DESCRIPTION = (
     "JSON-RPC 2.0 on POST /rpc and WebSocket /ws. Every method is also a POST to its own path, with the params as the"
-    " body and `status` 1 beside the result; those with `x-socket` are methods of the WebSocket only. `x-role` is the least role that may."
+    " body and `status` 1 beside the result; those with `x-socket` are methods of the WebSocket only. `x-role` is the"
+    " least role that may."
 )
 
 _NOTIFICATIONS = {
