@@ -115,7 +115,7 @@ async def test_a_newer_one_of_the_same_person_goes_on_without_a_break(hub: Hub) 
         await moderator.watch(id)
         assert (await asyncio.wait_for(moderator.signals.get(), PATIENCE_S))["type"] == "expiring"
         assert "result" in await moderator.call("authenticate", token=await hub.token(id))
-        async with hub.signed_in(await hub.token(id, "noa", ttl=2)) as witness:
+        async with hub.signed_in(await hub.token(id, "noa", ttl=1)) as witness:
             assert await closing(witness) == (4010, "expired")
         await hub.mine("joinConf", id=id, uid="mia", users=[{"id": "bob"}])
         assert [event["type"] for event in await moderator.wait_for(1)] == ["participant.added"]
