@@ -5,7 +5,7 @@ import pytest
 from hub.bucket import Buckets
 
 
-def test_each_has_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_has_their_own() -> None:
     now = [0.0]
     buckets = Buckets(1, 2, lambda: now[0])
     assert [buckets.take("a") for _ in range(3)] == [0, 0, 1]
