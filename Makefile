@@ -7,8 +7,8 @@ BIN    := $(VENV)/bin
 run: $(VENV)/.run ## start the hub with the built-in simulator
 	$(BIN)/python run.py
 
-test: $(VENV)/.dev ## run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## run the tests: a file at a time in each of three processes, for most of them wait for a hub
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 soak: $(VENV)/.dev ## run the attacks and the cuts at full size, and print their figures
 	SCALE=1 $(BIN)/python -m pytest -s tests/hostile tests/faults/test_cuts.py tests/faults/test_resume.py

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,11 @@ def pytest_configure(config: pytest.Config) -> None:
         logging.getLogger(name).setLevel(level)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks at the whole run comes last."""
-    items.sort(key=lambda item: "test_secrecy" in item.nodeid)
+@pytest.fixture(scope="session", autouse=True)
+def _no_log_has_a_secret() -> Iterator[None]:
+    """Asked when all tests of this process are over, whichever they were."""
+    yield
+    assert logbook.told() == []
 
 
 @pytest.fixture
