@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from hub.domain import messages as m
 from hub.domain.model import Details, Progress
 from hub.errors import HubError, OutcomeUnknown, ProviderError, ProviderRefused, StorageUnavailable
 from hub.lives import Lives
-from hub.providers.base import Provider
+from hub.providers.base import Presence, Provider
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +37,15 @@ Asking = asyncio.Task[HubError | None]
 
 
 class Actions:
-    def __init__(self, lives: Lives, provider: Provider) -> None:
+    """`waits` are the seconds of each Wait; `doubt` is told of conferences about which something does not fit."""
+
+    def __init__(
+        self, lives: Lives, provider: Provider, waits: Mapping[m.Wait, float], doubt: Callable[[int], None]
+    ) -> None:
         self._lives = lives
         self._provider = provider
+        self._waits = waits
+        self._doubt = doubt
         self._slots = asyncio.Semaphore(DIALS_AT_ONCE)
         self._stopping = False
         self._tasks: set[Asking] = set()
@@ -49,12 +55,27 @@ class Actions:
     def act(self, key: int, actions: Sequence[m.Action]) -> None:
         """During a stop nothing new is begun: the next start takes it up."""
         for action in () if self._stopping else actions:
-            if isinstance(action, m.Dial):
+            self._begin(key, action)
+
+    def _begin(self, key: int, action: m.Action) -> None:
+        match action:
+            case m.Dial():
                 self._start(self._dial(key, action.leg), f"dial {key}/{action.leg}")
-            elif action.again and not isinstance(action, m.Control):
+            case m.Inquire():
+                self._start(self._inquire(key, action), f"inquiry {key}/{action.leg}")
+            case m.Later():
+                asyncio.get_running_loop().call_later(self._waits[action.wait], self._remind, key, action.message)
+            case m.Doubt():
+                self._doubt(key)
+            case m.Open(again=True) | m.Dismiss(again=True):
                 self._start(self._later(key, action), f"command {key}/{action.number} again")
-            else:
+            case _:
                 self._command(key, action)
+
+    def _remind(self, key: int, message: m.Message) -> None:
+        """Timers run on the monotonic clock; whether what they wait for still matters is for the message to see."""
+        if not self._stopping:
+            self._start(self._tell(key, message), f"check {key}")
 
     def command(self, key: int, number: int) -> Asking | None:
         """The command with this number while it is under way; its result is the error for whoever asked."""
@@ -124,7 +145,7 @@ class Actions:
     async def _open(self, key: int, conference: Details, action: m.Open) -> m.Fact:
         """One that the provider no longer has is made again; what may be left of the old one keeps nobody apart."""
         if not conference.is_lost:
-            if await self._provider.is_active(conference.number):
+            if await self._is_active(conference.number):
                 return m.ConferenceReady(action.number, conference.number, conference.vid)
             with contextlib.suppress(ProviderRefused):
                 await self._provider.dismiss(conference.number)
@@ -138,18 +159,30 @@ class Actions:
         try:
             await self._provider.dismiss(conference)
         except ProviderRefused:
-            if await self._provider.is_active(conference):
+            if await self._is_active(conference):
                 raise
+
+    async def _is_active(self, conference: str) -> bool:
+        return (await self._provider.standing(conference)).presence is Presence.ACTIVE
+
+    async def _inquire(self, key: int, action: m.Inquire) -> HubError | None:
+        """A provider that does not answer either leaves it to the hub to conclude."""
+        result = count = None
+        with contextlib.suppress(ProviderError):
+            result = await self._provider.call_result(action.callid) if action.callid else None
+        with contextlib.suppress(ProviderError):
+            count = (await self._provider.standing((await self._lives.committed(key)).details.number)).members
+        return await self._tell(key, m.LegInquired(action.leg, result, count))
 
     async def _dial(self, key: int, leg: int) -> HubError | None:
         async with self._slots:
-            number = await self._begin(key, leg)
+            number = await self._claim(key, leg)
             if number is None:
                 return None
             conference = (await self._lives.committed(key)).details.number
             return await self._tell(key, await self._ask_for(conference, leg, number))
 
-    async def _begin(self, key: int, leg: int) -> str | None:
+    async def _claim(self, key: int, leg: int) -> str | None:
         """Commit that the call is about to be asked for: the number to call, or None if it is no longer wanted."""
         while not self._stopping:
             try:
@@ -166,7 +199,7 @@ class Actions:
             progress = Progress.UNKNOWN if isinstance(error, OutcomeUnknown) else Progress.FAILED
             return m.DialFailed(leg, progress, _cause(error))
 
-    async def _tell(self, key: int, fact: m.Fact) -> HubError | None:
+    async def _tell(self, key: int, fact: m.Message) -> HubError | None:
         """What the provider answered is so: if it cannot be stored now, it is stored as soon as that is possible."""
         try:
             await self._lives.tell(key, fact)
@@ -175,7 +208,7 @@ class Actions:
             return error
         return None
 
-    async def _tell_later(self, key: int, fact: m.Fact) -> HubError | None:
+    async def _tell_later(self, key: int, fact: m.Message) -> HubError | None:
         while not self._stopping:
             await asyncio.sleep(RETRY_S)
             with contextlib.suppress(StorageUnavailable):

@@ -28,7 +28,7 @@ from hub.config import Settings
 from hub.lives import Wording
 from hub.providers.base import Provider
 from hub.push.fanout import FanOut
-from hub.service import Conferences
+from hub.service import Conferences, Patience
 from hub.store.commits import CommitLoop
 from hub.store.sqlite import SQLiteStore
 
@@ -50,7 +50,8 @@ def make_app(
     `died` is told when a task ends that must not: whoever runs the application ends the process then.
     """
     fanout = FanOut(store.page)
-    conferences = Conferences(store, provider, Wording(rows.event_body, changes), fanout.publish, now)
+    patience = Patience(ring=settings.ring_timeout, reconcile=settings.reconcile)
+    conferences = Conferences(store, provider, Wording(rows.event_body, changes), fanout.publish, now, patience)
     is_open = settings.auth == "open"
     access = Access(store, conferences.submit, now, time.monotonic, is_open=is_open)
 

@@ -73,6 +73,16 @@ def _speed(value: str) -> float:
     return speed
 
 
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0.0 < seconds <= 86400.0:
+        raise ValueError("must be seconds: greater than 0 and at most 86400")
+    return seconds
+
+
 def _zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
@@ -151,6 +161,8 @@ class Settings:
     accepts_per_s: int = _setting("most new WebSockets in a second", _positive, 1_000)
     requests_per_s: int = _setting("most requests in a second on one WebSocket", _positive, 100)
     public_url: str | None = _setting("the hub's address as browsers see it, behind a proxy", _origin, None)
+    ring_timeout: float = _setting("seconds that a phone may ring before the hub gives up", _seconds, 60.0)
+    reconcile: float = _setting("seconds between two comparisons with the provider", _seconds, 60.0)
     speed: float = _setting("how many times faster than life the built-in simulator runs", _speed, 1.0)
     seed: int | None = _setting("makes the built-in simulator's chances repeatable", _whole, None)
     provider_url: str | None = _setting("the platform's address; without it the built-in simulator", _origin, None)

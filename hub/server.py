@@ -91,10 +91,12 @@ class Supervisor:
 
 @contextlib.asynccontextmanager
 async def serving(app: Starlette, listening: socket.socket) -> AsyncIterator[None]:
-    """A second server beside the hub's, for as long as the context lasts."""
+    """A second server beside the hub's, which answers for as long as the context lasts."""
     server = Server(_config(app, Gate(Limits(), time.monotonic)))
     task = asyncio.create_task(server.serve([listening]), name="second server")
+    task.add_done_callback(lambda _: server.has_started.set())
     try:
+        await server.has_started.wait()
         yield
     finally:
         server.should_exit = True
@@ -102,6 +104,14 @@ async def serving(app: Starlette, listening: socket.socket) -> AsyncIterator[Non
 
 
 class Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.has_started = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.has_started.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are the supervisor's."""

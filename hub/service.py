@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -16,11 +17,12 @@ from hub.actions import Actions, Asking
 from hub.domain import messages as m
 from hub.domain.course import next_check
 from hub.domain.messages import Outcome
-from hub.domain.model import Conference, Details, Kind, Participant, dialled
+from hub.domain.model import Conference, Details, Source, State, dialled
 from hub.domain.rules import outstanding
 from hub.errors import HubError, InvalidNumber, ProviderError, StorageUnavailable, TimeInPast, UnknownConference
 from hub.lives import Lives, Publish, Wording
 from hub.providers.base import Provider
+from hub.reconciler import Reconciler
 from hub.schedule import Schedule
 from hub.store.base import Account, Callback, Store, Write
 
@@ -47,8 +49,27 @@ class Wanted:
     autocall: bool = False
 
 
+Fate = tuple[m.Target | int, HubError | None]
+"""What became of a target."""
+
+Change = Callable[[Source], m.Command]
+Commanded = Callable[[Source], m.ControlLegs | m.SetMuteMode | m.StopConference]
+"""Who does it is filled in last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds: that a phone may ring, that something wanted may take, that a reserved conference may be empty; and
+    from one comparison with the provider to the next."""
+
+    ring: float = 60.0
+    settle: float = 5.0
+    idle: float = 600.0
+    reconcile: float = 60.0
+
+
 class Conferences:
-    """`publish` is told what is committed; `now` is UTC. Every change has an author."""
+    """`publish` is told what is committed; `now` is UTC. Every change has an author. `tally` counts what is wrong."""
 
     def __init__(
         self,
@@ -57,27 +78,34 @@ class Conferences:
         wording: Wording,
         publish: Publish,
         now: Callable[[], datetime],
+        patience: Patience,
     ) -> None:
         self._store = store
         self._provider = provider
         self._now = now
         self._lives = Lives(store, wording, publish, now)
-        self._actions = Actions(self._lives, provider)
+        self.tally: Counter[str] = Counter()
+        self._reconciler = Reconciler(self._lives, provider, patience.reconcile, self.tally)
+        waits = {m.Wait.RING: patience.ring, m.Wait.SETTLE: patience.settle, m.Wait.IDLE: patience.idle}
+        self._actions = Actions(self._lives, provider, waits, self._reconciler.doubt)
         self._lives.act = self._actions.act
         self._schedule = Schedule(self._check_clock, now)
         self._next_key = 0
 
     def workers(self) -> Mapping[str, Coroutine[Any, Any, None]]:
         """By name, what has to run for as long as the hub lives."""
-        return {"commit loop": self._lives.commits.run(), "schedule": self._schedule.run()}
+        return {
+            "commit loop": self._lives.commits.run(),
+            "schedule": self._schedule.run(),
+            "reconciler": self._reconciler.run(self._store.active),
+        }
 
     async def start(self) -> None:
         """Take up what the last run left open."""
         self._next_key = await self._store.next_key()
         reserved = await self._store.reserved()
-        keys = await self._store.outstanding()
-        if self._store.is_copy:
-            keys = sorted({*keys, *(key for key, _ in reserved)})
+        started = {key for key, details in reserved if self._store.is_copy or details.state is State.ACTIVE}
+        keys = sorted(started.union(await self._store.outstanding()))
         for key in keys:
             await self._lives.load(key)
         recover = m.Recover(self._store.is_copy)
@@ -146,7 +174,7 @@ class Conferences:
         self._lives.add(Conference(key, details))
         try:
             await self._lives.give_up(made.id, but=key)
-            await self._lives.tell(key, m.CreateConference(author.actor), author)
+            await self._lives.tell(key, m.CreateConference(_source(author)), author)
         except StorageUnavailable:
             with contextlib.suppress(ProviderError):
                 await self._provider.dismiss(made.id)
@@ -154,21 +182,13 @@ class Conferences:
         self._look_again(key, details)
         return details
 
-    async def put_on_roster(
-        self, key: int, people: Sequence[m.Person], author: Author, limit: int, *, dial: bool
-    ) -> list[HubError | None]:
-        """An error or None for each person; who is to be called is accepted for dialling, no more."""
-        command = m.InviteParticipants if dial else m.AddParticipants
-        decision = await self._lives.tell(key, command(tuple(people), author.actor, limit), author)
-        return [outcome.error for outcome in decision.outcomes]
+    async def change(self, key: int, change: Change, author: Author) -> m.Decision:
+        """What needs no answer of the provider: what came of it, once that is committed."""
+        return await self._lives.tell(key, change(_source(author)), author)
 
-    async def call_everybody(self, key: int, author: Author) -> list[Participant]:
-        """The rows that are going to be called."""
-        decision = await self._lives.tell(key, m.CallEverybody(author.actor), author)
-        return [event.participant for event in decision.events if event.participant]
-
-    async def set_password(self, key: int, pwd: str, author: Author) -> None:
-        await self._lives.tell(key, m.SetPassword(pwd, author.actor), author)
+    async def command(self, key: int, command: Commanded, author: Author) -> list[Fate]:
+        """What does: the fate of each target, once the provider has answered for all of them."""
+        return await self._command(key, command(_source(author)), author)
 
     @property
     def reminded_at_once(self) -> int:
@@ -196,12 +216,8 @@ class Conferences:
         logger.info("a reminder to %d numbers is SMS %s", len(numbers), message)
         return None
 
-    async def control(self, key: int, kind: Kind, callids: Sequence[str], author: Author) -> list[HubError | None]:
-        """An error or None for each call, once the provider has answered for all of them."""
-        return await self._command(key, m.ControlLegs(kind, tuple(callids), author.actor), author)
-
     async def end(self, key: int, author: Author) -> None:
-        for error in await self._command(key, m.StopConference(author.actor), author):
+        for _, error in await self.command(key, m.StopConference, author):
             if error:
                 raise error
 
@@ -250,9 +266,7 @@ class Conferences:
     def _record(self, callback: Callback, status: str) -> asyncio.Future[None]:
         return self._lives.commits.submit(Write(callback=replace(callback, status=status)))
 
-    async def _command(
-        self, key: int, message: m.ControlLegs | m.StopConference, author: Author
-    ) -> list[HubError | None]:
+    async def _command(self, key: int, message: m.Command, author: Author) -> list[Fate]:
         """Waits for the provider's answers; whoever stops waiting does not stop the commands."""
         await self._lives.load(key)
         decision, done = self._lives.submit(key, message, author=author)
@@ -261,17 +275,21 @@ class Conferences:
         await self._ask_what_nobody_asks(key, decision.outcomes)
         pairs = zip(already, decision.outcomes, strict=True)
         askings = [(known or self._asking(key, outcome), outcome) for known, outcome in pairs]
-        return [await asyncio.shield(asking) if asking else outcome.error for asking, outcome in askings]
+        return [(it.target, await asyncio.shield(asking) if asking else it.error) for asking, it in askings]
 
     async def _ask_what_nobody_asks(self, key: int, outcomes: Sequence[Outcome]) -> None:
         """A command may be pending although its asking is over: its answer could not be stored then."""
         wanted = {outcome.command for outcome in outcomes if outcome.command and not self._asking(key, outcome)}
         if wanted:
             actions = outstanding(await self._lives.committed(key))
-            self._actions.act(key, [a for a in actions if not isinstance(a, m.Dial) and a.number in wanted])
+            self._actions.act(key, [a for a in actions if isinstance(a, m.Request) and a.number in wanted])
 
     def _asking(self, key: int, outcome: Outcome) -> Asking | None:
         return self._actions.command(key, outcome.command) if outcome.command else None
+
+
+def _source(author: Author) -> Source:
+    return Source(author.actor, author.identity.credential)
 
 
 def _is_number(number: str) -> bool:

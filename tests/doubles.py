@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from hub.domain.model import Kind, Progress
-from hub.providers.base import CreatedConference, Notice, SubAccount
+from hub.providers.base import CreatedConference, Notice, Presence, Standing, SubAccount
 from hub.providers.yuntongxun_callbacks import read
 from tests.harness import PATIENCE_S
 
@@ -23,6 +23,8 @@ class ProviderDouble:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.is_running = True
+        self.members: int | None = None
+        self.results: dict[str, Progress] = {}
         self._conferences = 60000000
 
     async def _ask(self, what: str, *about: Any) -> None:
@@ -46,11 +48,14 @@ class ProviderDouble:
     async def control(self, conference: str, kind: Kind, callid: str, number: int) -> None:
         await self._ask(kind.value, callid)
 
-    async def is_active(self, conference: str) -> bool:
-        return self.is_running
+    async def standing(self, conference: str) -> Standing:
+        """Not remembered: the hub may ask for it whenever it likes."""
+        if "standing" in self.fails:
+            raise self.fails["standing"]
+        return Standing(Presence.ACTIVE if self.is_running else Presence.GONE, self.members)
 
     async def call_result(self, callid: str) -> Progress | None:
-        return None
+        return self.results.get(callid)
 
     async def remind(self, numbers: Sequence[str]) -> str:
         await self._ask("remind", *numbers)

@@ -200,4 +200,10 @@ class Moderator:
 
 def apply(rows: dict[str, dict[str, Any]], events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """A roster by key after these events: what any client does with them."""
-    return rows | {event["participant"]["key"]: event["participant"] for event in events if "participant" in event}
+    rows = dict(rows)
+    for event in events:
+        if row := event.get("participant"):
+            rows[row["key"]] = row
+            if event["type"] == "participant.removed":
+                del rows[row["key"]]
+    return rows

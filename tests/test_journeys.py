@@ -16,13 +16,13 @@ from hub.api.rows import event_body, participant_row
 from hub.domain import messages
 from hub.domain.lifecycle import evolve
 from hub.domain.messages import Control, Dismiss, Message
-from hub.domain.model import Conference, Details, Kind
+from hub.domain.model import Conference, Details
 from hub.domain.rules import decide
 from tests.harness import HubProcess, apply
 
 JOURNEYS = sorted(Path(__file__).parent.joinpath("journeys").glob("*.json"))
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
-TIMES = {"at", "ctime", "startsAt", "startedAt", "endedAt", "joinedAt", "leftAt"}
+TIMES = {"at", "ctime", "startsAt", "startedAt", "endedAt", "queuedAt", "dialedAt", "joinedAt", "leftAt", "duration"}
 CHINA = timezone(timedelta(hours=8))
 RESERVED_FOR = "2026-11-23 18:00:00"
 WAIT = timedelta(seconds=5)
@@ -145,7 +145,7 @@ def message(kind: str, fields: dict[str, Any]) -> Message:
         converted: Message = msgspec.convert(fields, kinds)
         return converted
     action = fields["action"]
-    request = Control(**{**action, "kind": Kind(action["kind"])}) if "callid" in action else Dismiss(action["number"])
+    request = msgspec.convert(action, Control if "callid" in action else Dismiss)
     said: Message = kinds(**{**fields, "action": request})
     return said
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from hub.access.identity import LOCAL, Author
 from hub.api.changes import changes
 from hub.api.rows import event_body
 from hub.app import now
-from hub.domain.messages import ConferenceStopped, Fact, LegFailed, LegJoined, LegQuit, Person
+from hub.domain import messages as m
+from hub.domain.messages import ConferenceStopped, Fact, LegFailed, LegJoined, LegQuit
 from hub.domain.model import Kind, Participant, Progress, State
 from hub.errors import (
+    HubError,
     InvalidNumber,
     OutcomeUnknown,
     ProviderRefused,
@@ -27,7 +30,7 @@ from hub.errors import (
     TimeInPast,
 )
 from hub.lives import Wording
-from hub.service import Conferences, Wanted
+from hub.service import Conferences, Patience, Wanted
 from hub.store.backup import backup
 from hub.store.base import Callback
 from hub.store.sqlite import SQLiteStore, open_store
@@ -47,20 +50,27 @@ class House:
         self.provider = ProviderDouble()
         self.published: list[tuple[int, int, int]] = []
         self.ahead = timedelta(0)
+        self.patience = Patience()
         self.service: Conferences
         self.store: SQLiteStore
         self._workers: list[asyncio.Task[None]]
 
     async def open(self) -> None:
         self.store = await open_store(self.path)
-        self.service = Conferences(self.store, self.provider, WORDING, self._publish, self._now)
+        self.service = Conferences(self.store, self.provider, WORDING, self._publish, self._now, self.patience)
         self._workers = [asyncio.create_task(work) for work in self.service.workers().values()]
         await self.service.start()
+
+    async def again(self, **patience: float) -> None:
+        """After a crash, with less patience."""
+        await self.crash()
+        self.patience = Patience(**patience)
+        await self.open()
 
     async def crash(self) -> None:
         """As kill -9: nothing is finished that was begun."""
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            if task.get_name().startswith(("dial ", "command ")):
+            if task.get_name().startswith(("dial ", "command ", "check ", "inquiry ")):
                 task.cancel()
         for worker in self._workers:
             worker.cancel()
@@ -105,8 +115,17 @@ class House:
         return await self.service.find(details.id)
 
     async def invite(self, key: int, *numbers: str) -> None:
-        people = [Person(number, number, "") for number in numbers]
-        await self.service.put_on_roster(key, people, MIA, 100, dial=True)
+        await self.put(key, *(m.Person(number, number, "") for number in numbers), dial=True)
+
+    async def put(self, key: int, *people: m.Person, dial: bool = False) -> None:
+        put = m.InviteParticipants if dial else m.AddParticipants
+        await self.service.change(key, lambda by: put(people, by, 2000), MIA)
+
+    async def control(self, key: int, kind: Kind, *callids: str) -> list[HubError | None]:
+        """What became of each call."""
+        targets = tuple(map(m.Target, callids))
+        fates = await self.service.command(key, partial(m.ControlLegs, kind, targets), MIA)
+        return [error for _, error in fates]
 
     async def rows(self, key: int) -> list[Participant]:
         return list((await self.service.committed(key)).participants.values())
@@ -182,7 +201,7 @@ async def test_dials_that_were_not_asked_before_a_crash_are_asked_after_it(house
 async def test_a_mute_that_a_crash_cut_off_is_taken_up(house: House) -> None:
     key, callid = await house.inside()
     house.provider.may_answer.clear()
-    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], MIA))
+    asking = asyncio.create_task(house.control(key, Kind.MUTE, callid))
     await house.until_asked(3)
     asking.cancel()
     await house.crash()
@@ -195,7 +214,7 @@ async def test_a_mute_that_a_crash_cut_off_is_taken_up(house: House) -> None:
 async def test_whoever_stops_waiting_does_not_stop_the_command(house: House) -> None:
     key, callid = await house.inside()
     house.provider.may_answer.clear()
-    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], MIA))
+    asking = asyncio.create_task(house.control(key, Kind.MUTE, callid))
     await house.until_asked(3)
     asking.cancel()
     house.provider.may_answer.set()
@@ -206,7 +225,7 @@ async def test_commands_for_one_call_are_asked_in_order(house: House) -> None:
     key, callid = await house.inside()
     house.provider.may_answer.clear()
     kinds = [Kind.MUTE, Kind.UNMUTE, Kind.MUTE]
-    asking = [asyncio.create_task(house.service.control(key, kind, [callid], MIA)) for kind in kinds]
+    asking = [asyncio.create_task(house.control(key, kind, callid)) for kind in kinds]
     await house.until_asked(3)
     house.provider.may_answer.set()
     assert await asyncio.gather(*asking) == [[None]] * 3
@@ -218,7 +237,7 @@ async def test_two_who_ask_for_the_same_get_one_command_and_its_answer(house: Ho
     key, callid = await house.inside()
     house.provider.may_answer.clear()
     house.provider.fails["mute"] = ProviderRefused("no")
-    asking = [asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], MIA)) for _ in range(2)]
+    asking = [asyncio.create_task(house.control(key, Kind.MUTE, callid)) for _ in range(2)]
     await house.until_asked(3)
     house.provider.may_answer.set()
     results = await asyncio.gather(*asking)
@@ -285,7 +304,7 @@ async def test_what_cannot_be_stored_is_refused_and_nobody_is_told(house: House)
     broken.execute("BEGIN IMMEDIATE")
     await house.store._writer.execute("PRAGMA busy_timeout = 1")
     for attempt in (
-        lambda: house.service.control(key, Kind.MUTE, [callid], MIA),
+        lambda: house.control(key, Kind.MUTE, callid),
         lambda: house.tell(LegQuit(callid, "1")),
         house.service.check,
     ):
@@ -294,7 +313,7 @@ async def test_what_cannot_be_stored_is_refused_and_nobody_is_told(house: House)
     assert (await house.service.committed(key), house.published) == before
     broken.rollback()
     broken.close()
-    assert await house.service.control(key, Kind.MUTE, [callid], MIA) == [None]
+    assert await house.control(key, Kind.MUTE, callid) == [None]
     first = before[0].seq + 1
     assert house.published[len(before[1]) :] == [(key, first, 1), (key, first + 1, 1)]
 
@@ -325,7 +344,7 @@ async def test_a_mute_whose_answer_could_not_be_stored_is_stored_later(
     key, callid = await house.inside()
     await house.store._writer.execute("PRAGMA busy_timeout = 1")
     house.provider.may_answer.clear()
-    asking = asyncio.create_task(house.service.control(key, Kind.MUTE, [callid], MIA))
+    asking = asyncio.create_task(house.control(key, Kind.MUTE, callid))
     await house.until_asked(3)
     broken = sqlite3.connect(house.path, timeout=0)
     broken.execute("BEGIN IMMEDIATE")
@@ -362,8 +381,8 @@ async def test_a_fact_that_breaks_the_rules_is_kept_and_hurts_nobody(
 
 async def test_a_thousand_changes_at_once_are_numbered_without_a_gap(house: House) -> None:
     key = await house.create()
-    people = [[Person(f"user-{number}", "", "")] for number in range(1000)]
-    await asyncio.gather(*(house.service.put_on_roster(key, one, MIA, 2000, dial=False) for one in people))
+    people = [m.Person(f"user-{number}", "", "") for number in range(1000)]
+    await asyncio.gather(*(house.put(key, one) for one in people))
     page = await house.service.events(key, 0, 2000)
     assert [seq for seq, _ in page] == list(range(1, 1003))
     assert [first for _, first, _ in house.published] == sorted({first for _, first, _ in house.published})
@@ -556,9 +575,8 @@ async def test_a_reserved_conference_to_which_nobody_comes_is_ended(house: House
     await house.until(key, Progress.DIALING)
     (row,) = await house.rows(key)
     await house.tell(LegFailed(row.leg, row.callid, "1", Progress.NO_ANSWER))
-    house.ahead = timedelta(minutes=39)
     assert (await house.service.committed(key)).details.state is State.ACTIVE
-    house.ahead = timedelta(minutes=41)
+    await house.again(idle=0.01)
     await house.until_state(key, State.ENDED)
     assert (await house.service.committed(key)).details.cause == "nobody_came"
 
@@ -637,8 +655,7 @@ async def test_the_number_that_is_called_is_the_one_on_the_row(house: House, mon
 
     monkeypatch.setattr(house.provider, "dial", dial)
     key = await house.create()
-    people = [Person("ada", "111", ""), Person("ada", "222", "")]
-    await house.service.put_on_roster(key, people, MIA, 100, dial=True)
+    await house.put(key, m.Person("ada", "111", ""), m.Person("ada", "222", ""), dial=True)
     await house.until(key, Progress.DIALING)
     assert called == ["222"]
 
@@ -703,7 +720,7 @@ async def test_a_hub_on_a_copy_does_not_call_everybody_of_a_start_it_has_not_see
     starts_at = now() + timedelta(minutes=30)
     wanted = Wanted(app="demo", owner="mia", name="", time="later", starts_at=starts_at, autocall=True)
     key = await house.service.find((await house.service.create(wanted, MIA)).id)
-    await house.service.put_on_roster(key, [Person("ada", "1", "")], MIA, 100, dial=False)
+    await house.put(key, m.Person("ada", "1", ""))
     await asyncio.to_thread(backup, house.path, tmp_path / "copy.db")
     await house.crash()
     house.path, house.ahead = tmp_path / "copy.db", timedelta(minutes=31)

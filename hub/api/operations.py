@@ -9,7 +9,8 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
+from functools import partial
+from typing import TypeVar, cast
 
 from hub.api import params as p
 from hub.api import results as r
@@ -18,10 +19,10 @@ from hub.api.reach import people_of, reachable, row_of
 from hub.api.registry import Context, operation
 from hub.api.rows import conference_row
 from hub.api.times import read_time
-from hub.domain.messages import Person
-from hub.domain.model import Kind
+from hub.domain import messages as m
+from hub.domain.model import Kind, Progress
 from hub.errors import HubError, InvalidParams, TooMany
-from hub.service import Wanted
+from hub.service import Change, Wanted
 
 MAX_REMINDED = 10_000
 
@@ -100,7 +101,8 @@ async def invite_conf(context: Context, params: p.WithPeople) -> r.People:
 @operation("callAllConf")
 async def call_all_conf(context: Context, params: p.ByUser) -> r.People:
     """Call everybody who has a number, is not connected, is not being called, and has not left."""
-    called = await context.conferences.call_everybody(await _key(context, params), context.author)
+    decision = await context.conferences.change(await _key(context, params), m.CallEverybody, context.author)
+    called = [event.participant for event in decision.events if event.participant]
     return {"results": [{"id": row.id, "number": row.number, "ok": True} for row in called]}
 
 
@@ -125,7 +127,7 @@ async def unmute_conf(context: Context, params: p.WithCalls) -> r.Calls:
 @operation("pwdConf")
 async def pwd_conf(context: Context, params: p.PwdConf) -> r.Done:
     """Set or take away the password; the platform does not ask for it."""
-    await context.conferences.set_password(await _key(context, params), params.pwd, context.author)
+    await context.conferences.change(await _key(context, params), partial(m.SetPassword, params.pwd), context.author)
     return {}
 
 
@@ -143,6 +145,44 @@ async def send_notice(context: Context, params: p.SendNotice) -> r.Notices:
     groups = await context.conferences.remind(numbers)
     fates: list[r.FateOfNotice] = [{"mps": ",".join(numbers), **_fate(error)} for numbers, error in groups]
     return {"results": _unless_all_failed(fates, [error for _, error in groups])}
+
+
+# Beyond the documented ------------------------------------------------------------------------------------------------
+
+
+@operation("redialConf")
+async def redial_conf(context: Context, params: p.RedialConf) -> r.Calls:
+    """Call people again who could not be reached, left, or were removed."""
+    change = partial(m.Redial, _targets(context, params))
+    return await _change(context, params, change)
+
+
+@operation("cancelInvite")
+async def cancel_invite(context: Context, params: p.WithRows) -> r.Calls:
+    """Take back calls that wait; whoever's phone rings already is hung up on when they answer."""
+    return await _change(context, params, partial(m.CancelInvites, _listed(params.users)))
+
+
+@operation("removeUser")
+async def remove_user(context: Context, params: p.WithRows) -> r.Calls:
+    """Take rows off the roster that nobody is on."""
+    return await _change(context, params, partial(m.RemoveParticipants, _listed(params.users)))
+
+
+@operation("settleUser")
+async def settle_user(context: Context, params: p.SettleUser) -> r.Calls:
+    """Say by hand who is inside and who is not, where the hub cannot know."""
+    known = [Progress(user.progress) for user in params.users]
+    settled = tuple(zip(_listed(params.users), known, strict=True))
+    return await _change(context, params, partial(m.SettleParticipants, settled))
+
+
+@operation("modeConf")
+async def mode_conf(context: Context, params: p.ModeConf) -> r.Calls:
+    """Say who is muted, now and when they come in; `none` unmutes nobody."""
+    command = partial(m.SetMuteMode, params.muted)
+    fates = await context.conferences.command(await _key(context, params), command, context.author)
+    return {"results": [_fate_of_call(target, error) for target, error in fates]}
 
 
 # What they share -----------------------------------------------------------------------------------------------------
@@ -166,20 +206,53 @@ async def _put_on_roster(context: Context, params: p.WithPeople, *, dial: bool) 
             path = f"users[{position}].id"
             raise InvalidParams(f"{path}: a user needs an id or a number", path=path)
     key = await _key(context, params)
-    people = [Person(user.id, user.number, user.name) for user in params.users]
-    errors = await context.conferences.put_on_roster(key, people, context.author, context.max_roster, dial=dial)
+    people = tuple(m.Person(user.id, user.number, user.name, user.role) for user in params.users)
+    put = partial(m.InviteParticipants if dial else m.AddParticipants, people, limit=context.max_roster)
+    decision = await context.conferences.change(key, lambda by: put(by=by), context.author)
+    errors = [outcome.error for outcome in decision.outcomes]
     pairs = zip(params.users, errors, strict=True)
     fates: list[r.FateOfPerson] = [{"id": user.id, "number": user.number, **_fate(error)} for user, error in pairs]
     return {"results": _unless_all_failed(fates, errors)}
 
 
 async def _control(context: Context, params: p.WithCalls, kind: Kind) -> r.Calls:
-    key = await _key(context, params)
-    callids = [user.callid for user in params.users]
-    errors = await context.conferences.control(key, kind, callids, context.author)
-    pairs = zip(callids, errors, strict=True)
-    fates: list[r.FateOfCall] = [{"callid": callid, **_fate(error)} for callid, error in pairs]
-    return {"results": _unless_all_failed(fates, errors)}
+    targets = _targets(context, params)
+    command = partial(m.ControlLegs, kind, targets)
+    return _calls(await context.conferences.command(await _key(context, params), command, context.author))
+
+
+async def _change(context: Context, params: p.ByUser, change: Change) -> r.Calls:
+    decision = await context.conferences.change(await _key(context, params), change, context.author)
+    return _calls([(outcome.target, outcome.error) for outcome in decision.outcomes])
+
+
+def _calls(said: Sequence[tuple[m.Target | int, HubError | None]]) -> r.Calls:
+    fates = [_fate_of_call(target, error) for target, error in said]
+    return {"results": _unless_all_failed(fates, [error for _, error in said])}
+
+
+def _fate_of_call(target: m.Target | int, error: HubError | None) -> r.FateOfCall:
+    named = {} if isinstance(target, int) else {"callid": target.callid, "key": target.key}
+    return cast(r.FateOfCall, {name: value for name, value in named.items() if value} | _fate(error))
+
+
+def _targets(context: Context, params: p.WithCalls) -> m.Targets:
+    if params.target is None:
+        if params.users is None:
+            raise InvalidParams("users: is missing", path="users")
+        return _listed(params.users)
+    if params.users is not None:
+        raise InvalidParams("target: cannot be given beside users", path="target")
+    return m.Everybody(params.target, context.author.uid)
+
+
+def _listed(users: Sequence[p.Called]) -> tuple[m.Target, ...]:
+    for position, user in enumerate(users):
+        if bool(user.callid) == bool(user.key):
+            wrong, why = ("key", "cannot be given beside callid") if user.key else ("callid", "is missing")
+            path = f"users[{position}].{wrong}"
+            raise InvalidParams(f"{path}: {why}", path=path)
+    return tuple(m.Target(user.callid, user.key) for user in users)
 
 
 def _fate(error: HubError | None) -> r.Fate:

@@ -6,13 +6,15 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from hub.domain.messages import Whom
+from hub.domain.model import MuteMode, Role
+
 MAX_PAGE = 1000
 
 ConferenceId = Annotated[str, Meta(min_length=1, max_length=128, description="the conference, by its number")]
 UserId = Annotated[str, Meta(min_length=1, max_length=128, description="a user, by the app's own id")]
 Operator = Annotated[str, Meta(min_length=1, max_length=128, description="the user who does it")]
 AppId = Annotated[str, Meta(min_length=1, max_length=128, description="the app")]
-CallId = Annotated[str, Meta(min_length=1, max_length=128, description="one call, by the platform's number of it")]
 Number = Annotated[str, Meta(max_length=64, description="a phone number, as people write it")]
 Name = Annotated[str, Meta(max_length=256, description="as it is shown")]
 Password = Annotated[str, Meta(max_length=256, description="empty: none")]
@@ -50,6 +52,7 @@ class Invited(Struct):
     id: Annotated[str, Meta(max_length=128)] = ""
     number: Number = ""
     name: Name = ""
+    role: Annotated[Role | None, Meta(description="in the conference; absent: as it was, or a participant's")] = None
 
 
 class WithPeople(ByUser):
@@ -57,11 +60,39 @@ class WithPeople(ByUser):
 
 
 class Called(Struct):
-    callid: CallId
+    """A row, by one of `callid` and `key`."""
+
+    callid: Annotated[str, Meta(max_length=128, description="one call, by the platform's number of it")] = ""
+    key: Annotated[str, Meta(max_length=32, description="a row of the roster, by its key")] = ""
 
 
 class WithCalls(ByUser):
+    """One of `users` and `target`; an empty list is nobody."""
+
+    users: list[Called] | None = None
+    target: Annotated[
+        Whom | None, Meta(description="everybody for whom there is anything to do, instead of a list")
+    ] = None
+
+
+class WithRows(ByUser, forbid_unknown_fields=True):
     users: list[Called]
+
+
+class Settled(Called):
+    progress: Annotated[Literal["joined", "left"], Meta(description="whether they are inside")] = "left"
+
+
+class SettleUser(ByUser, forbid_unknown_fields=True):
+    users: list[Settled]
+
+
+class RedialConf(WithCalls, forbid_unknown_fields=True):
+    """One of `users` and `target`."""
+
+
+class ModeConf(ByUser, forbid_unknown_fields=True):
+    muted: Annotated[MuteMode, Meta(description="who is muted, now and when they come in")]
 
 
 class PwdConf(ByUser):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from hub.domain.model import Kind, Progress, State
+from hub.domain.model import Kind, MuteMode, Progress, Role, State
 
 Moment = Annotated[str, Meta(description="ISO 8601 in UTC", extra_json_schema={"format": "date-time"})]
 
@@ -26,8 +26,22 @@ class Error(TypedDict):
 # What there is -------------------------------------------------------------------------------------------------------
 
 
-class Conference(TypedDict):
-    """A conference, without its password."""
+class Wanted(TypedDict):
+    """The command in flight; `overdue`: what is wanted and what is so have differed for more than five seconds."""
+
+    pending: Kind | None
+    overdue: bool
+
+
+class Uncertain(TypedDict):
+    """How many are inside by the roster and as the platform counts: somebody is shown wrongly."""
+
+    shown: int
+    counted: int
+
+
+class Conference(Wanted):
+    """A conference, without its password. `muted`: who is muted when they come in."""
 
     id: str
     uid: str
@@ -39,10 +53,11 @@ class Conference(TypedDict):
     hasPwd: bool
     startsAt: Moment | None
     state: State
-    pending: Kind | None
     cause: str | None
     startedAt: Moment | None
     endedAt: Moment | None
+    muted: MuteMode
+    uncertain: Uncertain | None
 
 
 class ConferenceWithPassword(Conference):
@@ -51,27 +66,37 @@ class ConferenceWithPassword(Conference):
     pwd: str
 
 
-class Participant(TypedDict):
-    """A person on the roster, with their call. `state`: 0 not connected, 1 inside, 2 hung up or removed."""
+class Participant(Wanted):
+    """A person on the roster, with their call. `state`: 0 not connected, 1 inside, 2 hung up or removed.
+
+    The times are those of the call: waiting, asked for, answered, hung up, over. `duration` is in seconds, inside.
+    """
 
     key: str
     callid: NotRequired[str]
     id: str
     number: str
     name: str
+    role: Role
     state: Literal[0, 1, 2]
     progress: Progress
     muted: bool
-    pending: Kind | None
     cause: str | None
     attempt: int
+    queuedAt: Moment | None
+    dialedAt: Moment | None
     joinedAt: Moment | None
     leftAt: Moment | None
+    endedAt: Moment | None
+    duration: float | None
     unidentified: bool
 
 
 class Event(TypedDict):
-    """One change of a conference, with the whole row or the whole conference after it."""
+    """One change of a conference, with the whole row or the whole conference after it.
+
+    `actor` is who caused it, `origin` what they came by: a credential, `provider`, `hub` or `reconciler`.
+    """
 
     id: str
     epoch: str
@@ -79,6 +104,7 @@ class Event(TypedDict):
     type: str
     at: Moment
     actor: str
+    origin: str
     cause: str | None
     participant: NotRequired[Participant]
     conference: NotRequired[Conference]
@@ -129,7 +155,8 @@ class FateOfPerson(Fate):
 
 
 class FateOfCall(Fate):
-    callid: str
+    callid: NotRequired[str]
+    key: NotRequired[str]
 
 
 class FateOfNotice(Fate):

@@ -11,7 +11,15 @@ import msgspec
 from hub.access.audit import stamp
 from hub.api import results
 from hub.domain.messages import Event
-from hub.domain.model import Conference, Details, Participant, Progress, masked, masked_number
+from hub.domain.model import (
+    Conference,
+    Details,
+    Participant,
+    Progress,
+    Uncertain,
+    masked,
+    masked_number,
+)
 
 STATES: dict[Progress, Literal[0, 1, 2]] = {Progress.JOINED: 1, Progress.LEFT: 2, Progress.KICKED: 2}
 """The documented state of a row; every other progress is 0, not connected."""
@@ -37,14 +45,20 @@ def participant_row(row: Participant) -> results.Participant:
         "id": row.id,
         "number": row.number,
         "name": row.name,
+        "role": row.role,
         "state": state,
         "progress": row.progress,
         "muted": row.muted,
         "pending": row.pending.kind if row.pending else None,
+        "overdue": row.pending is not None and row.pending.overdue,
         "cause": row.cause,
         "attempt": row.attempt,
+        "queuedAt": moment(row.queued_at),
+        "dialedAt": moment(row.dialed_at),
         "joinedAt": moment(row.joined_at),
         "leftAt": moment(row.left_at),
+        "endedAt": moment(row.ended_at),
+        "duration": _duration(row),
         "unidentified": row.unidentified,
     }
     if state and row.callid:
@@ -66,10 +80,24 @@ def conference_row(details: Details) -> results.Conference:
         "startsAt": moment(details.starts_at),
         "state": details.state,
         "pending": details.pending.kind if details.pending else None,
+        "overdue": details.pending is not None and details.pending.overdue,
         "cause": details.cause,
         "startedAt": moment(details.started_at),
         "endedAt": moment(details.ended_at),
+        "muted": details.muted,
+        "uncertain": _uncertain(details.uncertain),
     }
+
+
+def _duration(row: Participant) -> float | None:
+    """Seconds inside; a wall clock that was set back makes none of it negative."""
+    if row.joined_at is None or row.left_at is None:
+        return None
+    return max(0.0, round((row.left_at - row.joined_at).total_seconds(), 3))
+
+
+def _uncertain(uncertain: Uncertain | None) -> results.Uncertain | None:
+    return {"shown": uncertain.shown, "counted": uncertain.counted} if uncertain else None
 
 
 def participant_rows(conference: Conference) -> list[results.Participant]:
@@ -82,7 +110,8 @@ def event_body(event: Event) -> bytes:
         "seq": event.seq,
         "type": event.type,
         "at": moment(event.at),
-        "actor": event.actor,
+        "actor": event.by.actor,
+        "origin": event.by.origin,
         "cause": event.cause,
     }
     if event.participant:
@@ -117,6 +146,7 @@ def masked_body(body: bytes) -> bytes:
 
 _MASKS: Mapping[str, Callable[[Any], Any]] = {
     "actor": masked,
+    "origin": masked,
     "cause": masked,
     "participant": masked_participant,
     "conference": masked_conference,

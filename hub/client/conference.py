@@ -42,7 +42,9 @@ def apply(state: State, event: Event) -> State:
         return state
     if event["seq"] != state.seq + 1:
         raise GapError(f"event {event['seq']} does not follow {state.seq}")
-    participants = state.participants
+    participants = dict(state.participants)
     if row := event.get("participant"):
-        participants = MappingProxyType({**participants, row["key"]: row})
-    return State(event["seq"], event.get("conference", state.conference), participants)
+        participants[row["key"]] = row
+        if event["type"] == "participant.removed":
+            del participants[row["key"]]
+    return State(event["seq"], event.get("conference", state.conference), MappingProxyType(participants))

@@ -11,45 +11,44 @@ from datetime import datetime, timedelta
 from hub.domain import messages as m
 from hub.domain.legs import call_at_start
 from hub.domain.lifecycle import Draft
-from hub.domain.messages import HUB, PROVIDER, EventType, Outcome
-from hub.domain.model import UNDER_WAY, Details, Kind, Pending, Progress, State
+from hub.domain.messages import HUB, PROVIDER, RECONCILER, EventType, Outcome, Target
+from hub.domain.model import UNDER_WAY, Details, Kind, Pending, Progress, Source, State, Uncertain, inside
 
 P = Progress
 
 LATEST_START = timedelta(hours=1)
 """A start missed by more than this does not happen any more."""
 
-IDLE = timedelta(minutes=10)
-"""The provider deletes what nobody has joined for so long; what it was told to keep, the hub ends [3.2]."""
-
 CHECKED_AGAIN = timedelta(minutes=1)
 """After a start that has not come about yet."""
 
 LOST = "deleted_by_provider"
 
+IDLE = m.Later(m.Wait.IDLE, m.CheckIdle())
+"""The provider deletes what nobody has joined for a while; what it was told to keep, the hub ends [3.2]."""
 
-def create(draft: Draft, actor: str) -> None:
-    draft.conference(EventType.CONFERENCE_CREATED, actor)
+
+def create(draft: Draft, by: Source) -> None:
+    draft.conference(EventType.CONFERENCE_CREATED, by)
     if draft.details.starts_at is None:
-        _started(draft, actor)
+        _started(draft, by)
 
 
-def _started(draft: Draft, actor: str) -> None:
-    draft.conference(EventType.CONFERENCE_STARTED, actor, state=State.ACTIVE, pending=None, started_at=draft.at)
+def _started(draft: Draft, by: Source) -> None:
+    draft.conference(EventType.CONFERENCE_STARTED, by, state=State.ACTIVE, pending=None, started_at=draft.at)
+    if draft.details.starts_at:
+        draft.actions.append(IDLE)
 
 
 def set_password(draft: Draft, message: m.SetPassword) -> None:
-    draft.conference(EventType.CONFERENCE_CHANGED, message.actor, draft.details.cause, pwd=message.pwd)
+    draft.conference(EventType.CONFERENCE_CHANGED, message.by, draft.details.cause, pwd=message.pwd)
 
 
 def next_check(details: Details, at: datetime) -> datetime | None:
-    """When the clock matters next to a reserved conference, if it does."""
-    if details.starts_at is None or details.state is State.ENDED:
+    """When the wall's clock matters next to a reserved conference, if it does."""
+    if details.starts_at is None or details.state is not State.SCHEDULED:
         return None
-    if details.state is State.SCHEDULED:
-        return max(details.starts_at, at + CHECKED_AGAIN) if details.pending else details.starts_at
-    deserted_at = (details.started_at or at) + IDLE
-    return deserted_at if at < deserted_at else None
+    return max(details.starts_at, at + CHECKED_AGAIN) if details.pending else details.starts_at
 
 
 def start(draft: Draft) -> None:
@@ -110,39 +109,52 @@ def stop(draft: Draft, message: m.StopConference) -> None:
     if draft.details.state is State.ENDED:
         return
     pending = draft.details.pending
-    is_asked = pending and pending.kind is Kind.STOP and pending.actor != HUB and not draft.details.cause
-    number = pending.number if pending and is_asked else _want_end(draft, message.actor)
-    draft.outcomes.append(Outcome(draft.details.id, command=number))
+    is_asked = pending and pending.kind is Kind.STOP and pending.by != HUB and not draft.details.cause
+    number = pending.number if pending and is_asked else _want_end(draft, message.by)
+    draft.outcomes.append(Outcome(Target(), command=number))
 
 
 def review(draft: Draft) -> None:
-    """End a reserved conference that nobody is in, and stop wanting that as soon as somebody may be."""
+    """End a reserved conference that everybody has left, and stop wanting an end as soon as somebody may be in."""
     details = draft.details
     if details.starts_at is None or details.state is not State.ACTIVE:
         return
-    is_deserted = _is_deserted(draft)
-    if is_deserted and details.pending is None:
+    if not _is_empty(draft):
+        if details.pending and details.pending.by == HUB:
+            draft.conference(EventType.CONFERENCE_CHANGED, HUB, pending=None)
+    elif details.pending is None and _has_been_used(draft):
         _want_end(draft, HUB)
-    elif not is_deserted and details.pending and details.pending.actor == HUB:
-        draft.conference(EventType.CONFERENCE_CHANGED, HUB, pending=None)
 
 
-def _is_deserted(draft: Draft) -> bool:
-    """The last one has left, or nobody has come."""
+def _has_been_used(draft: Draft) -> bool:
+    """Somebody has left since it started."""
     started_at = draft.details.started_at or draft.at
-    may_be = draft.at >= started_at + IDLE or any(row.left_at and row.left_at >= started_at for row in draft.rows())
-    return may_be and not any(row.progress in UNDER_WAY | {P.JOINED} for row in draft.rows())
+    return any(row.left_at and row.left_at >= started_at for row in draft.rows())
 
 
-def _want_end(draft: Draft, actor: str) -> int:
-    number = _want(draft, Kind.STOP, actor)
+def check_idle(draft: Draft) -> None:
+    """Also where nobody has come; it is looked at again as long as it goes on."""
+    if draft.details.state is not State.ACTIVE:
+        return
+    draft.actions.append(IDLE)
+    if draft.details.pending is None and _is_empty(draft):
+        _want_end(draft, HUB)
+
+
+def _is_empty(draft: Draft) -> bool:
+    return not any(row.progress in UNDER_WAY | {P.JOINED} for row in draft.rows())
+
+
+def _want_end(draft: Draft, by: Source) -> int:
+    number = _want(draft, Kind.STOP, by)
     draft.actions.append(m.Dismiss(number))
     return number
 
 
-def _want(draft: Draft, kind: Kind, actor: str) -> int:
-    pending = Pending(kind, draft.number(), actor)
-    draft.conference(EventType.CONFERENCE_CHANGED, actor, pending=pending)
+def _want(draft: Draft, kind: Kind, by: Source) -> int:
+    pending = Pending(kind, draft.number(), *by)
+    draft.conference(EventType.CONFERENCE_CHANGED, by, pending=pending)
+    draft.actions.append(m.Later(m.Wait.SETTLE, m.CheckCommand(pending.number)))
     return pending.number
 
 
@@ -154,7 +166,7 @@ def fail(draft: Draft, action: m.Open | m.Dismiss, cause: str, *, is_unknown: bo
     pending = draft.details.pending
     if pending is None or pending.number != action.number:
         return
-    stays = is_unknown or pending.actor == HUB
+    stays = is_unknown or pending.by == HUB
     if draft.details.cause != cause or not stays:
         draft.conference(EventType.CONFERENCE_CHANGED, PROVIDER, cause, pending=pending if stays else None)
     if isinstance(action, m.Open) and _is_too_late(draft):
@@ -170,43 +182,56 @@ def _is_pending(draft: Draft, number: int) -> bool:
     return pending is not None and pending.number == number
 
 
-def stopped(draft: Draft, number: str) -> None:
+def stopped(draft: Draft, message: m.ConferenceStopped) -> None:
     """The provider has deleted it. Before its start that is not the end: it is asked for again when it starts."""
     details = draft.details
-    if details.number != number or details.state is State.ENDED:
+    if details.number != message.number or details.state is State.ENDED:
         return
     wants_end = details.pending and details.pending.kind is Kind.STOP
     if details.state is State.ACTIVE or wants_end:
-        end(draft, PROVIDER, "ended_by_provider")
+        by, cause = (RECONCILER, "reconcile") if message.is_found else (PROVIDER, "ended_by_provider")
+        end(draft, by, cause)
     elif not details.is_lost:
         _leave(draft, PROVIDER, LOST)
         draft.conference(EventType.CONFERENCE_CHANGED, PROVIDER, LOST, is_lost=True)
 
 
-def end(draft: Draft, actor: str, cause: str) -> None:
+def end(draft: Draft, by: Source, cause: str) -> None:
     """One leave per row, then the end. Whoever asked for it is its actor, even if the provider's word came first."""
     if draft.details.state is State.ENDED:
         return
     pending = draft.details.pending
     if pending and pending.kind is Kind.STOP:
-        actor, cause = pending.actor, _why(draft, pending)
-    _leave(draft, actor, "conference_ended")
+        by, cause = pending.by, _why(draft, pending)
+    of_rows = cause if by is RECONCILER else "conference_ended"
+    _leave(draft, by, of_rows)
     for row in list(draft.rows()):
         if row.progress in UNDER_WAY:
-            draft.move(row, P.CANCELLED, actor, "conference_ended")
-    draft.conference(EventType.CONFERENCE_ENDED, actor, cause, state=State.ENDED, pending=None, ended_at=draft.at)
+            draft.move(row, P.CANCELLED, by, of_rows)
+    over = {"state": State.ENDED, "pending": None, "uncertain": None, "ended_at": draft.at}
+    draft.conference(EventType.CONFERENCE_ENDED, by, cause, **over)
 
 
-def _leave(draft: Draft, actor: str, cause: str) -> None:
+def _leave(draft: Draft, by: Source, cause: str) -> None:
     """Everybody who is inside: where they were is no more."""
     for row in list(draft.rows()):
         if row.progress is P.JOINED:
-            draft.move(row, P.LEFT, actor, cause, left_at=draft.at, muted=False)
+            draft.move(row, P.LEFT, by, cause, left_at=draft.at, muted=False)
 
 
 def _why(draft: Draft, pending: Pending) -> str:
-    if pending.actor != HUB:
+    if pending.by != HUB:
         return "stopped"
     if draft.details.state is State.SCHEDULED:
         return "start_missed"
     return "everybody_left" if any(row.left_at for row in draft.rows()) else "nobody_came"
+
+
+def compare(draft: Draft, message: m.Counted) -> None:
+    """What the provider counts against the roster: where they differ, that is shown until they agree again."""
+    if draft.details.state is not State.ACTIVE:
+        return
+    shown = inside(draft.rows())
+    uncertain = None if message.count in shown else Uncertain(shown.start, message.count)
+    if uncertain != draft.details.uncertain:
+        draft.conference(EventType.CONFERENCE_CHANGED, RECONCILER, "reconcile", uncertain=uncertain)

@@ -9,14 +9,29 @@ from dataclasses import replace
 from typing import Any
 
 from hub.domain import messages as m
-from hub.domain.lifecycle import Draft
-from hub.domain.messages import HUB, PROVIDER, EventType, Outcome
-from hub.domain.model import UNDER_WAY, Kind, Participant, Pending, Progress, State, dialled, digits, identity
-from hub.errors import HubError, InvalidNumber, OutcomeUnknown, RosterFull
+from hub.domain.lifecycle import FINAL, Draft
+from hub.domain.messages import HUB, PROVIDER, RECONCILER, EventType, Outcome
+from hub.domain.model import (
+    UNDER_WAY,
+    Kind,
+    Participant,
+    Pending,
+    Progress,
+    Role,
+    Source,
+    State,
+    dialled,
+    digits,
+    identity,
+    inside,
+)
+from hub.domain.wants import ask, row_of, rows_of, want
+from hub.errors import HubError, InvalidNumber, OutcomeUnknown, RosterFull, UnknownTarget
 
 P = Progress
 
 _NEVER_INSIDE = frozenset({P.ADDED, P.BUSY, P.NO_ANSWER, P.REJECTED, P.FAILED, P.CANCELLED})
+_ASKED = frozenset({P.DIALING, P.UNKNOWN})
 
 
 def put_on_roster(draft: Draft, message: m.AddParticipants | m.InviteParticipants, *, dial: bool) -> None:
@@ -29,10 +44,10 @@ def put_on_roster(draft: Draft, message: m.AddParticipants | m.InviteParticipant
             continue
         row = draft.row(key) if key else _new_row(draft, person)
         if dial and row.progress is P.UNKNOWN:
-            draft.outcomes.append(Outcome(position, OutcomeUnknown("it is not known what became of the last call")))
+            draft.outcomes.append(Outcome(position, _not_known()))
             continue
-        row = replace(row, number=person.number or row.number, name=person.name or row.name, unidentified=False)
-        _put(draft, row, message.actor, is_new=key is None, dial=dial)
+        row = _as_told(row, person)
+        _put(draft, row, message.by, is_new=key is None, dial=dial)
         known[row.identity] = row.key
         draft.outcomes.append(Outcome(position))
 
@@ -45,32 +60,118 @@ def _refusal(person: m.Person, *, is_new: bool, room: int) -> HubError | None:
     return None
 
 
+def _as_told(row: Participant, person: m.Person) -> Participant:
+    """What is not said stays as it was."""
+    number, name, role = person.number or row.number, person.name or row.name, person.role or row.role
+    return replace(row, number=number, name=name, role=role, unidentified=False)
+
+
+def _not_known() -> HubError:
+    return OutcomeUnknown("it is not known what became of the last call")
+
+
 def _new_row(draft: Draft, person: m.Person) -> Participant:
-    return Participant(key=str(draft.number()), id=person.id, number=person.number, name=person.name)
+    """Whoever the conference belongs to moderates it."""
+    role = Role.MODERATOR if person.id == draft.details.owner else Role.PARTICIPANT
+    return Participant(key=str(draft.number()), id=person.id, number=person.number, name=person.name, role=role)
 
 
-def _put(draft: Draft, row: Participant, actor: str, *, is_new: bool, dial: bool) -> None:
-    if dial and row.number and row.progress not in UNDER_WAY and row.progress is not P.JOINED:
-        _queue(draft, row, actor)
+def _put(draft: Draft, row: Participant, by: Source, *, is_new: bool, dial: bool) -> None:
+    if dial and row.number and not _has_call(row):
+        _queue(draft, row, by)
     elif is_new:
-        draft.add(row, actor)
+        draft.add(row, by)
     else:
-        told: dict[str, Any] = {"number": row.number, "name": row.name, "unidentified": row.unidentified}
-        draft.change(draft.row(row.key), EventType.PARTICIPANT_CHANGED, actor, **told)
+        told: dict[str, Any] = {name: getattr(row, name) for name in ("number", "name", "role", "unidentified")}
+        pending = _wanted_again(row) if dial else row.pending
+        draft.change(draft.row(row.key), EventType.PARTICIPANT_CHANGED, by, pending=pending, **told)
 
 
-def _queue(draft: Draft, row: Participant, actor: str) -> None:
+def _wanted_again(row: Participant) -> Pending | None:
+    """Whoever is invited while their call is being taken back is wanted after all; a call being asked for stays so."""
+    if row.pending is None or row.pending.kind is not Kind.CANCEL:
+        return row.pending
+    return Pending(Kind.INVITE, row.leg, *HUB) if row.progress is P.QUEUED else None
+
+
+def _queue(draft: Draft, row: Participant, by: Source) -> None:
     """Before the start of a reserved conference nobody is called: they wait for it in the queue."""
-    draft.move(row, P.QUEUED, actor, **_new_leg(draft, row))
+    row = draft.move(row, P.QUEUED, by, **_new_leg(draft, row) | {"queued_at": draft.at})
     if draft.details.state is State.ACTIVE:
-        draft.actions.append(m.Dial(draft.row(row.key).leg))
+        draft.actions.append(m.Dial(row.leg))
 
 
-def call_everybody(draft: Draft, actor: str) -> None:
+def call_everybody(draft: Draft, by: Source) -> None:
     """Nobody twice, and nobody who left or was removed."""
     for row in list(draft.rows()):
         if row.number and row.progress in _NEVER_INSIDE:
-            _queue(draft, row, actor)
+            _queue(draft, row, by)
+
+
+def redial(draft: Draft, message: m.Redial) -> None:
+    """Of everybody, those who have been called or inside and have no call now."""
+    for target, row in rows_of(draft, message.targets):
+        is_over = row is not None and row.progress in FINAL and row.number != ""
+        if row and is_over:
+            _queue(draft, row, message.by)
+        if is_over or not isinstance(message.targets, m.Everybody):
+            draft.outcomes.append(Outcome(target, None if is_over else _why_not_redialled(target, row)))
+
+
+def _why_not_redialled(target: m.Target, row: Participant | None) -> HubError | None:
+    """Whoever has a call already is not called twice, which is as it was wanted."""
+    if row and row.progress is P.UNKNOWN:
+        return _not_known()
+    if row and _has_call(row):
+        return None
+    return UnknownTarget(f"{_named(target)} is nobody who could be called again")
+
+
+def cancel(draft: Draft, message: m.CancelInvites) -> None:
+    """A call that waits is taken back; one that was asked for, or may have been, is hung up on as soon as it is in."""
+    for target in message.targets:
+        row = row_of(draft, target)
+        if row is None or row.progress not in UNDER_WAY:
+            draft.outcomes.append(Outcome(target, UnknownTarget(f"{_named(target)} has no call on its way")))
+            continue
+        draft.outcomes.append(Outcome(target))
+        if row.progress is P.QUEUED and row.pending is None:
+            draft.move(row, P.CANCELLED, message.by, "cancelled")
+        elif row.pending is None or row.pending.kind is not Kind.CANCEL:
+            pending = Pending(Kind.CANCEL, draft.number(), *message.by)
+            draft.change(row, EventType.PARTICIPANT_CHANGED, message.by, pending=pending)
+
+
+def remove(draft: Draft, message: m.RemoveParticipants) -> None:
+    for target in message.targets:
+        row = row_of(draft, target)
+        if row is None or _has_call(row):
+            why = "is no row of this conference" if row is None else "has somebody on it"
+            draft.outcomes.append(Outcome(target, UnknownTarget(f"{_named(target)} {why}")))
+        else:
+            draft.outcomes.append(Outcome(target))
+            draft.move(row, P.REMOVED, message.by)
+
+
+def settle(draft: Draft, message: m.SettleParticipants) -> None:
+    """What a moderator knows is so: also that the counts which differed are explained by it."""
+    for target, progress in message.targets:
+        row = row_of(draft, target)
+        if row is None or (progress is P.LEFT and not _has_call(row)):
+            draft.outcomes.append(Outcome(target, UnknownTarget(f"{_named(target)} has nobody on it")))
+            continue
+        draft.outcomes.append(Outcome(target))
+        if progress is P.LEFT:
+            draft.move(row, P.LEFT, message.by, "settled", left_at=draft.at, muted=False)
+        elif row.progress is not P.JOINED:
+            begun = {} if row.progress in UNDER_WAY else _new_leg(draft, row)
+            draft.move(row, P.JOINED, message.by, "settled", **begun | {"joined_at": draft.at})
+    if draft.details.uncertain and any(outcome.error is None for outcome in draft.outcomes):
+        draft.conference(EventType.CONFERENCE_CHANGED, message.by, "settled", uncertain=None)
+
+
+def _named(target: m.Target) -> str:
+    return f"call {target.callid}" if target.callid else f"row {target.key}"
 
 
 def call_at_start(draft: Draft) -> None:
@@ -81,32 +182,35 @@ def call_at_start(draft: Draft) -> None:
         call_everybody(draft, HUB)
 
 
+_TIMES = ("queued_at", "dialed_at", "joined_at", "left_at", "ended_at")
+
+
 def _new_leg(draft: Draft, row: Participant) -> dict[str, Any]:
     """Nothing of the last call stays on the row when the next begins."""
-    return {
-        "leg": draft.number(),
-        "attempt": row.attempt + 1,
-        "callid": None,
-        "muted": False,
-        "settled": 0,
-        "joined_at": None,
-        "left_at": None,
-    }
+    of_the_last = {"callid": None, "muted": False, "settled": 0, "is_presumed": False, **dict.fromkeys(_TIMES)}
+    return {**of_the_last, "leg": draft.number(), "attempt": row.attempt + 1}
 
 
 def begin_dial(draft: Draft, message: m.BeginDial) -> None:
     row = draft.row_of_leg(message.leg)
     if row and row.leg == message.leg and row.progress is P.QUEUED and not row.pending:
-        pending = Pending(Kind.INVITE, message.leg, HUB)
-        draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=pending)
+        pending = Pending(Kind.INVITE, message.leg, *HUB)
+        draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=pending, dialed_at=draft.at)
 
 
 def lose_open_dials(draft: Draft, *, is_copy: bool) -> None:
     """In a copy, the time since it was made is unknown: whoever should have been called by now may have been."""
     for row in list(draft.rows()):
-        may_be_asked = is_copy and row.progress is P.QUEUED and not draft.details.is_waiting(draft.at)
-        if may_be_asked or (row.pending and row.pending.kind is Kind.INVITE):
-            draft.move(row, P.UNKNOWN, HUB, "outcome_unknown")
+        may_be_asked = is_copy and not draft.details.is_waiting(draft.at)
+        if row.progress is P.QUEUED and (may_be_asked or row.pending):
+            _asked(draft, row, P.UNKNOWN, HUB, "outcome_unknown")
+
+
+def _asked(draft: Draft, row: Participant, progress: Progress, by: Source, cause: str | None = None, **to: Any) -> None:
+    """From here on it is the provider's turn to speak; that nobody wants the call any more is not forgotten."""
+    pending = row.pending if row.pending and row.pending.kind is Kind.CANCEL else None
+    draft.move(row, progress, by, cause, pending=pending, **to)
+    draft.actions.append(m.Later(m.Wait.RING, m.CheckLeg(row.leg)))
 
 
 def accept_dial(draft: Draft, message: m.DialAccepted) -> None:
@@ -114,16 +218,55 @@ def accept_dial(draft: Draft, message: m.DialAccepted) -> None:
     if row is None or row.leg != message.leg:
         return
     if row.progress in (P.QUEUED, P.UNKNOWN):
-        draft.move(row, P.DIALING, PROVIDER, callid=message.callid)
+        _asked(draft, row, P.DIALING, PROVIDER, callid=message.callid)
     elif row.callid is None and message.callid:
-        draft.change(row, EventType.PARTICIPANT_CHANGED, PROVIDER, callid=message.callid)
+        row = draft.change(row, EventType.PARTICIPANT_CHANGED, PROVIDER, callid=message.callid)
+        if row.progress is P.JOINED:
+            ask(draft, row)
+
+
+def fail_dial(draft: Draft, message: m.DialFailed) -> None:
+    row = draft.row_of_leg(message.leg)
+    if message.progress is not P.UNKNOWN:
+        fail_leg(draft, row, message.leg, message.progress, HUB, message.cause)
+    elif row and row.leg == message.leg and row.progress is P.QUEUED:
+        _asked(draft, row, P.UNKNOWN, HUB, message.cause)
+
+
+def check_leg(draft: Draft, leg: int) -> None:
+    """Nobody has said what became of it: the provider is asked before the hub concludes that it is over."""
+    row = draft.row_of_leg(leg)
+    if row and row.leg == leg and row.progress in _ASKED:
+        draft.actions.append(m.Inquire(leg, row.callid))
+
+
+def conclude(draft: Draft, message: m.LegInquired) -> None:
+    """A leg ends even where the provider is silent. If somebody answers it after all, that is a leg of its own."""
+    row = draft.row_of_leg(message.leg)
+    if row is None or row.leg != message.leg or row.progress not in _ASKED:
+        return
+    if message.result is P.JOINED and message.count is not None and message.count > inside(draft.rows()).start:
+        _enter(draft, row, row.callid, RECONCILER, "reconcile")
+    else:
+        by = HUB if message.result in (None, P.JOINED) else RECONCILER
+        progress, cause = _conclusion(row, message.result)
+        draft.move(row, progress, by, cause, is_presumed=True)
+        draft.actions.append(m.Doubt())
+
+
+def _conclusion(row: Participant, result: Progress | None) -> tuple[Progress, str]:
+    if row.pending:
+        return P.CANCELLED, "cancelled"
+    if result not in (None, P.JOINED):
+        return result, "reconcile"
+    return (P.NO_ANSWER, "ring_timeout") if row.progress is P.DIALING else (P.FAILED, "outcome_unknown")
 
 
 def fail_leg(
-    draft: Draft, row: Participant | None, leg: int | None, progress: Progress, actor: str, cause: str
+    draft: Draft, row: Participant | None, leg: int | None, progress: Progress, by: Source, cause: str
 ) -> None:
     if row and row.leg == leg and row.progress in UNDER_WAY and row.progress is not progress:
-        draft.move(row, progress, actor, cause)
+        draft.move(row, progress, by, cause)
 
 
 def find_leg(
@@ -131,8 +274,8 @@ def find_leg(
 ) -> tuple[Participant | None, int | None]:
     """The row and leg that a fact speaks of: by our number, by the provider's callid, by the caller."""
     for known in (leg, draft.leg_of_call(callid)):
-        if row := draft.row_of_leg(known):
-            return row, known
+        if draft.knows_leg(known):
+            return draft.row_of_leg(known), known
     candidates = [row for row in draft.rows() if _is_caller(row, number, user) and _may_be(row, callid)]
     first = min(candidates, key=lambda row: (not user or row.id != user, _likelihood(row)), default=None)
     return (first, first.leg) if first else (None, None)
@@ -152,39 +295,61 @@ def join(draft: Draft, message: m.LegJoined) -> None:
         return
     row, leg = find_leg(draft, message.leg, message.callid, message.number, message.user)
     if row and row.leg == leg and row.progress in UNDER_WAY:
-        draft.move(row, P.JOINED, PROVIDER, callid=message.callid or row.callid, joined_at=draft.at)
-    elif row is None or _is_new_call(draft, row, message):
-        _dialled_in(draft, row if row and not _has_call(row) else _caller(draft, message), message.callid)
+        _enter(draft, row, message.callid or row.callid, PROVIDER)
+    elif leg is None or _is_new_call(draft, row, leg, message):
+        is_late = draft.is_presumed(leg)
+        is_unwanted = is_late and row is not None and row.leg == leg and row.progress is P.CANCELLED
+        _dialled_in(draft, row if row and not _has_call(row) else _caller(draft, message), message.callid, is_late)
+        if is_unwanted and row:
+            want(draft, draft.row(row.key), Kind.KICK, HUB)
 
 
-def _is_new_call(draft: Draft, row: Participant, message: m.LegJoined) -> bool:
-    """Somebody has called by themselves: nobody has heard of this call.
+def _is_new_call(draft: Draft, row: Participant | None, leg: int, message: m.LegJoined) -> bool:
+    """Somebody has called by themselves, or answered a call that the hub had given up: nobody has heard of this call.
 
     They may do so while we call them, and be taken for our call: then it is ours that is the new one.
     """
-    if draft.leg_of_call(message.callid) is not None:
+    if draft.is_heard_of(message.callid):
         return False
-    if draft.row_of_leg(message.leg) is None:
-        return row.progress is not P.JOINED
+    if draft.is_presumed(leg):
+        return message.callid is not None or (row is not None and not _has_call(row))
+    if row is None or not draft.knows_leg(message.leg):
+        return row is not None and row.progress is not P.JOINED
     return row.leg == message.leg and message.callid is not None and row.callid not in (None, message.callid)
+
+
+def _enter(draft: Draft, row: Participant, callid: str | None, by: Source, cause: str | None = None) -> None:
+    """Whoever's call was to be taken back is hung up on."""
+    cancelled = row.pending if row.pending and row.pending.kind is Kind.CANCEL else None
+    row = draft.move(row, P.JOINED, by, cause, callid=callid, joined_at=draft.at)
+    if cancelled:
+        want(draft, row, Kind.KICK, cancelled.by)
+    else:
+        _mute_newcomer(draft, row)
+
+
+def _mute_newcomer(draft: Draft, row: Participant) -> None:
+    if draft.details.mutes(row.role):
+        want(draft, row, Kind.MUTE, HUB)
 
 
 def _caller(draft: Draft, message: m.LegJoined | m.LegQuit) -> Participant:
     """A row for somebody whom nobody has listed: a user of the app, by their VoIP account, or a stranger."""
     is_user = message.user and all(row.id != message.user for row in draft.rows())
-    id = message.user if is_user else ""
-    return Participant(key=str(draft.number()), id=id, number=message.number, name="", unidentified=not id)
+    person = m.Person(message.user if is_user else "", message.number, "")
+    return replace(_new_row(draft, person), unidentified=not person.id)
 
 
-def _dialled_in(draft: Draft, row: Participant, callid: str | None) -> Participant:
+def _dialled_in(draft: Draft, row: Participant, callid: str | None, is_late: bool = False) -> Participant:
     changes = _new_leg(draft, row) | {"callid": callid, "joined_at": draft.at}
-    draft.move(row, P.JOINED, PROVIDER, **changes)
+    row = draft.move(row, P.JOINED, PROVIDER, "answered_late" if is_late else None, **changes)
+    _mute_newcomer(draft, row)
     return draft.row(row.key)
 
 
 def quit(draft: Draft, message: m.LegQuit) -> None:
     row = draft.row_of_call(message.callid)
-    if row is None and draft.leg_of_call(message.callid) is None:
+    if not draft.is_heard_of(message.callid):
         row = _calling(draft, message) or _came_and_went(draft, message)
     if row and _has_call(row):
         leave(draft, row, message.callid)
@@ -195,19 +360,24 @@ def _calling(draft: Draft, message: m.LegQuit) -> Participant | None:
 
     A quit that names no call at all is of somebody inside: what is only being dialled was not the one to end.
     """
+    if draft.leg_of_call(message.callid) is not None:
+        return None
     rows = [row for row in draft.rows() if _has_call(row) and _is_caller(row, message.number, message.user)]
     fitting = [row for row in rows if (row.callid is None if message.callid else row.progress is P.JOINED)]
     return fitting[0] if len(fitting) == 1 else None
 
 
 def _came_and_went(draft: Draft, message: m.LegQuit) -> Participant | None:
-    """Somebody called by themselves and the word that they left came first: their join, when it comes, is known."""
-    if not message.callid or not dialled(message.number) or draft.details.state is State.ENDED:
+    """Somebody called by themselves, or answered a call that the hub had given up, and the word that they left came
+    first: their join, when it comes, is known."""
+    is_late = draft.leg_of_call(message.callid) is not None
+    if not message.callid or draft.details.state is State.ENDED or not (is_late or dialled(message.number)):
         return None
     row, _ = find_leg(draft, None, message.callid, message.number, message.user)
-    if row and _has_call(row):
+    is_taken = row is not None and _has_call(row)
+    if is_taken and not is_late:
         return None
-    return _dialled_in(draft, row or _caller(draft, message), message.callid)
+    return _dialled_in(draft, _caller(draft, message) if row is None or is_taken else row, message.callid, is_late)
 
 
 def _is_caller(row: Participant, number: str, user: str) -> bool:
@@ -222,6 +392,6 @@ def _has_call(row: Participant) -> bool:
 def leave(draft: Draft, row: Participant, callid: str | None = None) -> None:
     over: dict[str, Any] = {"left_at": draft.at, "muted": False, "callid": row.callid or callid}
     if row.pending and row.pending.kind is Kind.KICK:
-        draft.move(row, P.KICKED, row.pending.actor, "kicked", **over)
+        draft.move(row, P.KICKED, row.pending.by, "kicked", **over)
     else:
         draft.move(row, P.LEFT, PROVIDER, "hung_up", **over)

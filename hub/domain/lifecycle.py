@@ -11,28 +11,32 @@ from datetime import datetime
 from typing import Any
 
 from hub.domain.messages import Action, Decision, Event, EventType, Outcome
-from hub.domain.model import Conference, Details, Participant, Progress
+from hub.domain.model import Conference, Details, Participant, Progress, Source
 
 P = Progress
 
 _CALL_ENDS = frozenset({P.BUSY, P.NO_ANSWER, P.REJECTED, P.FAILED, P.CANCELLED})
-_CALL_AGAIN = frozenset({P.QUEUED, P.JOINED})
+_OVER = frozenset({P.QUEUED, P.JOINED, P.REMOVED})
 
 NEXT: Mapping[Progress, frozenset[Progress]] = {
-    P.ADDED: _CALL_AGAIN,
+    P.ADDED: _OVER,
     P.QUEUED: _CALL_ENDS | {P.DIALING, P.JOINED, P.LEFT, P.UNKNOWN},
     P.DIALING: _CALL_ENDS | {P.JOINED, P.LEFT, P.UNKNOWN},
     P.UNKNOWN: _CALL_ENDS | {P.DIALING, P.JOINED, P.LEFT, P.QUEUED},
     P.JOINED: frozenset({P.LEFT, P.KICKED}),
-    P.LEFT: _CALL_AGAIN,
-    P.KICKED: _CALL_AGAIN,
-    P.BUSY: _CALL_AGAIN,
-    P.NO_ANSWER: _CALL_AGAIN,
-    P.REJECTED: _CALL_AGAIN,
-    P.FAILED: _CALL_AGAIN,
-    P.CANCELLED: _CALL_AGAIN,
+    P.LEFT: _OVER,
+    P.KICKED: _OVER,
+    P.BUSY: _OVER,
+    P.NO_ANSWER: _OVER,
+    P.REJECTED: _OVER,
+    P.FAILED: _OVER,
+    P.CANCELLED: _OVER,
+    P.REMOVED: frozenset(),
 }
-"""Where a row may go from where it is. From a final state it only leaves with a new leg."""
+"""Where a row may go from where it is. From a final state it only leaves with a new leg, or off the roster."""
+
+FINAL = _CALL_ENDS | {P.LEFT, P.KICKED}
+"""A leg ends in exactly one of these."""
 
 EVENT: Mapping[Progress, EventType] = {
     P.ADDED: EventType.PARTICIPANT_ADDED,
@@ -41,6 +45,7 @@ EVENT: Mapping[Progress, EventType] = {
     P.JOINED: EventType.PARTICIPANT_JOINED,
     P.LEFT: EventType.PARTICIPANT_LEFT,
     P.KICKED: EventType.PARTICIPANT_KICKED,
+    P.REMOVED: EventType.PARTICIPANT_REMOVED,
     **dict.fromkeys(_CALL_ENDS | {P.UNKNOWN}, EventType.PARTICIPANT_FAILED),
 }
 
@@ -71,48 +76,67 @@ class Draft:
         return self._rows.get(key) or self._before.participants[key]
 
     def rows(self) -> Iterator[Participant]:
-        yield from (self._rows.get(key, row) for key, row in self._before.participants.items())
-        yield from (row for key, row in self._rows.items() if key not in self._before.participants)
+        rows = {**self._before.participants, **self._rows}
+        yield from (row for row in rows.values() if row.progress is not P.REMOVED)
+
+    def knows_leg(self, leg: int | None) -> bool:
+        """There has been such a leg, though its row may be gone."""
+        return leg in self._before.legs
+
+    def is_presumed(self, leg: int | None) -> bool:
+        """Nobody told the hub how this leg ended."""
+        return leg in self._before.presumed
 
     def row_of_leg(self, leg: int | None) -> Participant | None:
-        """The row whose current or former leg this is."""
+        """The row whose current or former leg this is, if it is still there."""
         key = self._before.legs.get(leg) if leg is not None else None
-        return self.row(key) if key is not None else None
+        return self.row(key) if key is not None and key in self._before.participants else None
 
     def leg_of_call(self, callid: str | None) -> int | None:
         return self._before.calls.get(callid) if callid else None
+
+    def is_heard_of(self, callid: str | None) -> bool:
+        """The provider has named this call, and nothing about it is left to be told of its leg but what follows."""
+        leg = self.leg_of_call(callid)
+        return leg is not None and not self.is_presumed(leg)
 
     def row_of_call(self, callid: str | None) -> Participant | None:
         """The row whose current leg is this call."""
         row = self.row_of_leg(self.leg_of_call(callid))
         return row if row and row.callid == callid else None
 
-    def add(self, row: Participant, actor: str) -> None:
-        self._say(EventType.PARTICIPANT_ADDED, actor, None, row)
+    def add(self, row: Participant, by: Source) -> None:
+        self._say(EventType.PARTICIPANT_ADDED, by, None, row)
 
-    def move(self, row: Participant, progress: Progress, actor: str, cause: str | None = None, **changes: Any) -> None:
+    def move(
+        self, row: Participant, progress: Progress, by: Source, cause: str | None = None, **changes: Any
+    ) -> Participant:
         """Take a row to another state of the table. A command in flight does not survive that unless it is restated."""
         if progress not in NEXT[row.progress]:
             raise IllegalTransition(f"{row.progress} -> {progress}")
         changes.setdefault("pending", None)
-        self._say(EVENT[progress], actor, cause, replace(row, progress=progress, cause=cause, **changes))
+        if progress in FINAL:
+            changes.setdefault("ended_at", self.at)
+        return self._say(EVENT[progress], by, cause, replace(row, progress=progress, cause=cause, **changes))
 
-    def change(self, row: Participant, type: EventType, actor: str, cause: str | None = None, **changes: Any) -> None:
+    def change(
+        self, row: Participant, type: EventType, by: Source, cause: str | None = None, **changes: Any
+    ) -> Participant:
         """Change a row that stays in its state; nothing is said when nothing changes."""
         after = replace(row, cause=cause or row.cause, **changes)
-        if after != row:
-            self._say(type, actor, cause, after)
+        return after if after == row else self._say(type, by, cause, after)
 
-    def conference(self, type: EventType, actor: str, cause: str | None = None, **changes: Any) -> None:
+    def conference(self, type: EventType, by: Source, cause: str | None = None, **changes: Any) -> None:
         self.details = replace(self.details, cause=cause, **changes)
-        self._events.append(Event(self._next_seq(), type, self.at, actor, cause, conference=self.details))
+        self._events.append(Event(self._next_seq(), type, self.at, by, cause, conference=self.details))
 
     def decision(self) -> Decision:
         return Decision(tuple(self._events), tuple(self.actions), tuple(self.outcomes))
 
-    def _say(self, type: EventType, actor: str, cause: str | None, row: Participant) -> None:
+    def _say(self, type: EventType, by: Source, cause: str | None, row: Participant) -> Participant:
         self._rows[row.key] = row
-        self._events.append(Event(self._next_seq(), type, self.at, actor, cause, participant=row))
+        self._events.append(Event(self._next_seq(), type, self.at, by, cause, participant=row))
+        return row
 
     def _next_seq(self) -> int:
         return self._before.seq + len(self._events) + 1
@@ -122,6 +146,7 @@ def evolve(conference: Conference, events: Iterable[Event]) -> Conference:
     """The conference after these events, which must continue its numbers."""
     seq, counter, details = conference.seq, conference.counter, conference.details
     rows, legs, calls = dict(conference.participants), dict(conference.legs), dict(conference.calls)
+    presumed = conference.presumed
     for event in events:
         if event.seq != seq + 1:
             raise ValueError(f"event {event.seq} does not follow {seq}")
@@ -130,11 +155,15 @@ def evolve(conference: Conference, events: Iterable[Event]) -> Conference:
         counter = max(counter, _last_number(event.participant, event.conference))
         if row := event.participant:
             rows[row.key] = row
+            if row.progress is P.REMOVED:
+                del rows[row.key]
             if row.leg:
                 legs[row.leg] = row.key
             if row.callid:
                 calls[row.callid] = row.leg
-    return Conference(conference.key, details, seq, counter, rows, legs, calls)
+            if row.is_presumed:
+                presumed |= {row.leg}
+    return Conference(conference.key, details, seq, counter, rows, legs, calls, presumed)
 
 
 def _last_number(row: Participant | None, details: Details | None) -> int:

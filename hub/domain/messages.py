@@ -10,11 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from hub.domain.model import Details, Kind, Participant, Progress
+from hub.domain.model import Details, Kind, MuteMode, Participant, Progress, Role, Source
 from hub.errors import HubError
 
-PROVIDER = "provider"
-HUB = "hub"
+PROVIDER = Source("provider", "provider")
+HUB = Source("hub", "hub")
+RECONCILER = Source("hub", "reconciler")
 
 
 # Commands ------------------------------------------------------------------------------------------------------------
@@ -22,29 +23,30 @@ HUB = "hub"
 
 @dataclass(frozen=True, slots=True)
 class CreateConference:
-    actor: str
+    by: Source
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody to put on the roster; at least one of `id` and `number` is not empty."""
+    """Somebody to put on the roster; at least one of `id` and `number` is not empty. `role` None: as it was."""
 
     id: str
     number: str
     name: str
+    role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AddParticipants:
     people: tuple[Person, ...]
-    actor: str
+    by: Source
     limit: int
 
 
 @dataclass(frozen=True, slots=True)
 class InviteParticipants:
     people: tuple[Person, ...]
-    actor: str
+    by: Source
     limit: int
 
 
@@ -52,16 +54,83 @@ class InviteParticipants:
 class CallEverybody:
     """Call everybody who has a number, is not connected and has not been inside."""
 
-    actor: str
+    by: Source
+
+
+class Whom(StrEnum):
+    """Rows meant together, of those for whom there is anything to do."""
+
+    ALL = "all"
+    ALL_BUT_MODERATORS = "all_but_moderators"
+    ALL_BUT_ME = "all_but_me"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One row: by the provider's number of its call, or by its key if that is empty."""
+
+    callid: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """`me` is the user id of whoever asks."""
+
+    whom: Whom
+    me: str = ""
+
+
+Targets: TypeAlias = tuple[Target, ...] | Everybody
 
 
 @dataclass(frozen=True, slots=True)
 class ControlLegs:
-    """Mute, unmute or kick the calls with these provider numbers."""
+    """Mute, unmute or kick."""
 
     kind: Kind
-    callids: tuple[str, ...]
-    actor: str
+    targets: Targets
+    by: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Redial:
+    """Call people again who could not be reached, left, or were removed."""
+
+    targets: Targets
+    by: Source
+
+
+@dataclass(frozen=True, slots=True)
+class CancelInvites:
+    """Take back calls that wait; hang up on those that ring, as soon as somebody answers."""
+
+    targets: tuple[Target, ...]
+    by: Source
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveParticipants:
+    """Take rows off the roster that nobody is on."""
+
+    targets: tuple[Target, ...]
+    by: Source
+
+
+@dataclass(frozen=True, slots=True)
+class SettleParticipants:
+    """Somebody who knows says of each of these rows whether they are inside (JOINED) or not (LEFT)."""
+
+    targets: tuple[tuple[Target, Progress], ...]
+    by: Source
+
+
+@dataclass(frozen=True, slots=True)
+class SetMuteMode:
+    """Also mutes those it is meant for who are inside; leaving it unmutes nobody."""
+
+    mode: MuteMode
+    by: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +138,36 @@ class SetPassword:
     """An empty `pwd` is none."""
 
     pwd: str
-    actor: str
+    by: Source
 
 
 @dataclass(frozen=True, slots=True)
 class CheckClock:
-    """The time of a reserved conference has come, or so long has passed since its start that somebody should be in."""
+    """The time of a reserved conference has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIdle:
+    """So long has passed since the start of a reserved conference that somebody should be in."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLeg:
+    """So long has passed since somebody was called that they should have answered."""
+
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCommand:
+    """So long has passed since this was wanted that it should be so."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class StopConference:
-    actor: str
+    by: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +204,7 @@ class Control:
     kind: Kind
     number: int
     callid: str
-    actor: str
+    by: Source
     again: bool = False
 
 
@@ -136,10 +224,42 @@ class Dismiss:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Inquire:
+    """Ask what became of a call, and how many are inside."""
+
+    leg: int
+    callid: str | None
+
+
+class Wait(StrEnum):
+    RING = "ring"
+    """How long a phone may ring."""
+
+    SETTLE = "settle"
+    """How long what is wanted and what is so may differ."""
+
+    IDLE = "idle"
+    """How long a reserved conference that has started may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Say this to the conference after a while; the message sees for itself whether it still matters."""
+
+    wait: Wait
+    message: CheckLeg | CheckCommand | CheckIdle
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something the provider said does not fit: compare soon."""
+
+
 Request: TypeAlias = Control | Open | Dismiss
 """What is asked of a conference or a call that exists, by the number of the command behind it."""
 
-Action: TypeAlias = Dial | Request
+Action: TypeAlias = Dial | Request | Inquire | Later | Doubt
 
 
 # Facts ---------------------------------------------------------------------------------------------------------------
@@ -228,9 +348,26 @@ class MuteReported:
 
 @dataclass(frozen=True, slots=True)
 class ConferenceStopped:
-    """The platform has deleted the conference that has this number with it."""
+    """The platform has deleted the conference that has this number with it; `is_found`: nobody said so, it is gone."""
 
     number: str
+    is_found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """So many are inside as the provider counts, and as it counted before."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegInquired:
+    """What the provider says became of a call, and how many it counts inside; None where it does not say."""
+
+    leg: int
+    result: Progress | None
+    count: int | None
 
 
 Command: TypeAlias = (
@@ -239,8 +376,16 @@ Command: TypeAlias = (
     | InviteParticipants
     | CallEverybody
     | ControlLegs
+    | Redial
+    | CancelInvites
+    | RemoveParticipants
+    | SettleParticipants
+    | SetMuteMode
     | SetPassword
     | CheckClock
+    | CheckIdle
+    | CheckLeg
+    | CheckCommand
     | StopConference
     | BeginDial
     | Recover
@@ -256,6 +401,8 @@ Fact: TypeAlias = (
     | CommandFailed
     | MuteReported
     | ConferenceStopped
+    | Counted
+    | LegInquired
 )
 Message: TypeAlias = Command | Fact
 
@@ -278,6 +425,7 @@ class EventType(StrEnum):
     PARTICIPANT_MUTED = "participant.muted"
     PARTICIPANT_UNMUTED = "participant.unmuted"
     PARTICIPANT_CHANGED = "participant.changed"
+    PARTICIPANT_REMOVED = "participant.removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +435,7 @@ class Event:
     seq: int
     type: EventType
     at: datetime
-    actor: str
+    by: Source
     cause: str | None
     participant: Participant | None = None
     conference: Details | None = None
@@ -297,10 +445,10 @@ class Event:
 class Outcome:
     """What became of one target of a batch: an error, a command still to be answered by the provider, or nothing to do.
 
-    `target` is the callid, or the position of the person in the request.
+    `target` is the row's call and key as the request named them, or the position of the person in it.
     """
 
-    target: str | int
+    target: Target | int
     error: HubError | None = None
     command: int | None = None
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Progress(StrEnum):
@@ -28,6 +29,7 @@ class Progress(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+    REMOVED = "removed"
 
 
 UNDER_WAY = frozenset({Progress.QUEUED, Progress.DIALING, Progress.UNKNOWN})
@@ -40,10 +42,33 @@ class State(StrEnum):
     ENDED = "ended"
 
 
+class Role(StrEnum):
+    """What somebody is in a conference, not at the hub."""
+
+    PARTICIPANT = "participant"
+    MODERATOR = "moderator"
+
+
+class MuteMode(StrEnum):
+    """Who is muted as soon as they come in."""
+
+    NONE = "none"
+    ALL = "all"
+    ALL_BUT_MODERATORS = "all_but_moderators"
+
+
+class Source(NamedTuple):
+    """Who causes something, and what they come by: a credential, or one of `provider`, `hub` and `reconciler`."""
+
+    actor: str
+    origin: str
+
+
 class Kind(StrEnum):
     """A command in flight, as `pending` shows it."""
 
     INVITE = "invite"
+    CANCEL = "cancel"
     MUTE = "mute"
     UNMUTE = "unmute"
     KICK = "kick"
@@ -53,11 +78,28 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A command that the provider has not answered yet; `number` is ours and unique in the conference."""
+    """A command that has not come true yet; `number` is ours and unique in the conference.
+
+    `overdue`: what is wanted and what is so have differed for longer than the provider should need.
+    """
 
     kind: Kind
     number: int
     actor: str
+    origin: str = ""
+    overdue: bool = False
+
+    @property
+    def by(self) -> Source:
+        return Source(self.actor, self.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """People inside: as the roster shows them, and as the provider has counted them."""
+
+    shown: int
+    counted: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +107,15 @@ class Participant:
     """A person on the roster with their current leg. Times are UTC.
 
     `leg` is the number of the current call attempt, unique in the conference (0: never called); `attempt` counts the
-    attempts of this person; `settled` is the newest command number whose outcome `muted` shows.
+    attempts of this person; `settled` is the newest command number whose outcome `muted` shows. `ended_at` is when the
+    leg ended, however; `left_at` only where somebody was inside. `is_presumed`: nobody told the hub that it has ended.
     """
 
     key: str
     id: str
     number: str
     name: str
+    role: Role = Role.PARTICIPANT
     progress: Progress = Progress.ADDED
     callid: str | None = None
     muted: bool = False
@@ -80,9 +124,13 @@ class Participant:
     cause: str | None = None
     leg: int = 0
     attempt: int = 0
+    queued_at: datetime | None = None
+    dialed_at: datetime | None = None
     joined_at: datetime | None = None
     left_at: datetime | None = None
+    ended_at: datetime | None = None
     unidentified: bool = False
+    is_presumed: bool = False
 
     @property
     def identity(self) -> str:
@@ -115,6 +163,12 @@ class Details:
     cause: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    muted: MuteMode = MuteMode.NONE
+    uncertain: Uncertain | None = None
+
+    def mutes(self, role: Role) -> bool:
+        """Is somebody of this role muted when they come in?"""
+        return self.muted is MuteMode.ALL or (self.muted is MuteMode.ALL_BUT_MODERATORS and role is not Role.MODERATOR)
 
     def is_waiting(self, at: datetime) -> bool:
         """Reserved, and its time has not come."""
@@ -126,7 +180,8 @@ class Conference:
     """A conference as of event `seq`. `key` is the hub's own number for it.
 
     `legs` finds the row of every leg there ever was, `calls` the leg of every call the provider ever named: so a fact
-    about a call that is over is recognised for ever. `counter` is the last number given to a row, leg or command.
+    about a call that is over is recognised for ever, though its row may be gone. `presumed` are the legs whose end
+    nobody told. `counter` is the last number given to a row, leg or command.
     """
 
     key: int
@@ -136,6 +191,14 @@ class Conference:
     participants: Mapping[str, Participant] = field(default_factory=dict)
     legs: Mapping[int, str] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
+    presumed: frozenset[int] = frozenset()
+
+
+def inside(rows: Iterable[Participant]) -> range:
+    """How many the provider may count inside: those who are, and any of those who are being called."""
+    progress = [row.progress for row in rows]
+    least = progress.count(Progress.JOINED)
+    return range(least, least + sum(each in UNDER_WAY for each in progress) + 1)
 
 
 def digits(number: str) -> str:

@@ -21,14 +21,15 @@ the hub itself when it settles what a restart left open.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
-from hub.domain import control, course, legs
+from hub.domain import control, course, legs, wants
 from hub.domain import messages as m
 from hub.domain.lifecycle import Draft
-from hub.domain.messages import HUB, PROVIDER, Decision
-from hub.domain.model import Conference, Kind, Progress, State
+from hub.domain.messages import PROVIDER, Decision
+from hub.domain.model import Conference, Kind, Participant, Progress, State
 from hub.errors import ConferenceEnded
 
 
@@ -42,11 +43,17 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
         raise ConferenceEnded(f"conference {draft.details.id} has ended")
     match message:
         case m.CreateConference():
-            course.create(draft, message.actor)
+            course.create(draft, message.by)
         case m.SetPassword():
             course.set_password(draft, message)
         case m.CheckClock():
             course.start(draft)
+        case m.CheckIdle():
+            course.check_idle(draft)
+        case m.CheckLeg():
+            legs.check_leg(draft, message.leg)
+        case m.CheckCommand():
+            wants.check(draft, message.number)
         case m.StopConference():
             course.stop(draft, message)
         case m.AddParticipants():
@@ -54,9 +61,19 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
         case m.InviteParticipants():
             legs.put_on_roster(draft, message, dial=True)
         case m.CallEverybody():
-            legs.call_everybody(draft, message.actor)
+            legs.call_everybody(draft, message.by)
         case m.ControlLegs():
             control.control(draft, message)
+        case m.SetMuteMode():
+            control.set_mute_mode(draft, message)
+        case m.Redial():
+            legs.redial(draft, message)
+        case m.CancelInvites():
+            legs.cancel(draft, message)
+        case m.RemoveParticipants():
+            legs.remove(draft, message)
+        case m.SettleParticipants():
+            legs.settle(draft, message)
         case m.BeginDial():
             legs.begin_dial(draft, message)
         case m.Recover():
@@ -69,7 +86,18 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
     return draft.decision()
 
 
-_NEEDS_RUNNING = m.AddParticipants | m.InviteParticipants | m.CallEverybody | m.ControlLegs | m.SetPassword
+_NEEDS_RUNNING = (
+    m.AddParticipants
+    | m.InviteParticipants
+    | m.CallEverybody
+    | m.ControlLegs
+    | m.Redial
+    | m.CancelInvites
+    | m.RemoveParticipants
+    | m.SettleParticipants
+    | m.SetMuteMode
+    | m.SetPassword
+)
 
 
 def _hear(draft: Draft, fact: m.Fact) -> None:
@@ -77,11 +105,15 @@ def _hear(draft: Draft, fact: m.Fact) -> None:
         case m.ConferenceReady():
             course.ready(draft, fact)
         case m.ConferenceStopped():
-            course.stopped(draft, fact.number)
+            course.stopped(draft, fact)
+        case m.Counted():
+            course.compare(draft, fact)
         case m.DialAccepted():
             legs.accept_dial(draft, fact)
         case m.DialFailed():
-            legs.fail_leg(draft, draft.row_of_leg(fact.leg), fact.leg, fact.progress, HUB, fact.cause)
+            legs.fail_dial(draft, fact)
+        case m.LegInquired():
+            legs.conclude(draft, fact)
         case m.LegJoined():
             legs.join(draft, fact)
         case m.LegFailed():
@@ -116,16 +148,26 @@ def _fail(draft: Draft, fact: m.CommandFailed, action: m.Request) -> None:
 def outstanding(conference: Conference) -> tuple[m.Action, ...]:
     """What is still to be asked of the provider, read off the committed state: what a restart has to take up again.
 
-    All but a dial may safely be asked twice; a dial is in this list only while it was certainly not asked.
+    All but a dial may safely be asked twice; a dial is in this list only while it was certainly not asked. Whatever is
+    waited for is waited for anew.
     """
     actions: list[m.Action] = []
     if pending := conference.details.pending:
         actions.append(m.Open(pending.number) if pending.kind is Kind.START else m.Dismiss(pending.number))
-    has_started = conference.details.state is not State.SCHEDULED
+        actions.append(m.Later(m.Wait.SETTLE, m.CheckCommand(pending.number)))
+    if conference.details.starts_at and conference.details.state is State.ACTIVE:
+        actions.append(course.IDLE)
     for row in conference.participants.values():
-        if row.pending and row.pending.kind is not Kind.INVITE and row.callid:
-            pending = row.pending
-            actions.append(m.Control(pending.kind, pending.number, row.callid, pending.actor, again=True))
-        elif has_started and row.progress is Progress.QUEUED and not row.pending:
-            actions.append(m.Dial(row.leg))
+        actions += _outstanding_of(row, has_started=conference.details.state is not State.SCHEDULED)
     return tuple(actions)
+
+
+def _outstanding_of(row: Participant, *, has_started: bool) -> Iterator[m.Action]:
+    if row.progress in (Progress.DIALING, Progress.UNKNOWN):
+        yield m.Later(m.Wait.RING, m.CheckLeg(row.leg))
+    elif row.progress is Progress.QUEUED and has_started and not row.pending:
+        yield m.Dial(row.leg)
+    elif row.progress is Progress.JOINED and row.pending:
+        yield m.Later(m.Wait.SETTLE, m.CheckCommand(row.pending.number))
+        if row.callid:
+            yield m.Control(row.pending.kind, row.pending.number, row.callid, row.pending.by, again=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from hub.domain.messages import Fact
@@ -20,6 +21,22 @@ class CreatedConference:
 
     id: str
     vid: str
+
+
+class Presence(StrEnum):
+    """`UNCLEAR`: the provider knows the conference and does not say that it goes on."""
+
+    ACTIVE = "active"
+    UNCLEAR = "unclear"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a conference stands at the provider; `members` are those it counts inside, where it says so."""
+
+    presence: Presence
+    members: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,7 @@ class Provider(Protocol):
     async def control(self, conference: str, kind: Kind, callid: str, number: int) -> None:
         """Mute, unmute or kick one call; `number` is the command's."""
 
-    async def is_active(self, conference: str) -> bool: ...
+    async def standing(self, conference: str) -> Standing: ...
     async def call_result(self, callid: str) -> Progress | None:
         """What became of a call: JOINED if it was answered, NO_ANSWER, FAILED; None while nobody knows."""
 

@@ -7,6 +7,7 @@ platform's console [5.1], so ours end in our own numbers: `join-7`, `invite-7`, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ import msgspec
 from hub.domain.model import Kind, Progress, dialled
 from hub.errors import OutcomeUnknown, ProviderRefused
 from hub.providers import yuntongxun_callbacks
-from hub.providers.base import CreatedConference, Notice, SubAccount
+from hub.providers.base import CreatedConference, Notice, Presence, Standing, SubAccount
 from hub.providers.yuntongxun_rest import REFUSES_REQUEST, Question, Rest, part, text
 
 DUPLICATE_NAME = "111150"
@@ -26,6 +27,8 @@ MAX_MEMBERS = 300
 
 RESULTS = {"0": Progress.JOINED, "1": Progress.NO_ANSWER, "2": Progress.FAILED}
 """States of a CallResult [3.3]."""
+
+_COUNT = re.compile("[0-9]{1,9}")
 
 _CONTROLS = {Kind.MUTE: "ConfMute", Kind.UNMUTE: "ConfUnMute", Kind.KICK: "QuitConf"}
 
@@ -94,14 +97,17 @@ class Yuntongxun:
         report = {} if kind is Kind.KICK else {"action": f"media-{number}"}
         await self._conf(conference, _CONTROLS[kind], {"callid": callid, **report})
 
-    async def is_active(self, conference: str) -> bool:
+    async def standing(self, conference: str) -> Standing:
         """Only the state 1 is known to mean that it runs; a refusal of the request itself says nothing [3.10, 7.1]."""
         try:
-            return text(await self._conf(conference, "QueryConfState", {}), "state") == "1"
+            answer = await self._conf(conference, "QueryConfState", {})
         except ProviderRefused as refused:
             if refused.data["statusCode"].startswith(REFUSES_REQUEST):
                 raise
-            return False
+            return Standing(Presence.GONE)
+        count = text(answer, "count")
+        presence = Presence.ACTIVE if text(answer, "state") == "1" else Presence.UNCLEAR
+        return Standing(presence, int(count) if _COUNT.fullmatch(count) else None)
 
     async def call_result(self, callid: str) -> Progress | None:
         """[3.3] What it answers while the phone is ringing is not known."""

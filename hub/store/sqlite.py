@@ -12,7 +12,7 @@ from typing import Any
 import aiosqlite
 import msgspec
 
-from hub.domain.model import Conference, Details, Participant, Progress
+from hub.domain.model import UNDER_WAY, Conference, Details, Participant, Progress
 from hub.errors import StartRefused, StorageUnavailable
 from hub.store.base import Account, Callback, Entry, Key, SigningKey, Write
 from hub.store.migrate import migrate
@@ -58,8 +58,9 @@ class SQLiteStore:
         seq, details, counter = found["conference"][0]
         participants = {row.key: row for row in (_participant(body) for _, body, _ in found["participant"])}
         legs = {leg: participant for leg, participant, _ in found["leg"]}
+        presumed = frozenset(leg for leg, _, is_presumed in found["leg"] if is_presumed)
         calls = {callid: leg for leg, callid, _ in found["call"]}
-        return Conference(key, _details(details), seq, counter, participants, legs, calls)
+        return Conference(key, _details(details), seq, counter, participants, legs, calls, presumed)
 
     async def key_of(self, id: str) -> int | None:
         """Of several conferences with this number one that goes on is meant, and of those the newest."""
@@ -78,6 +79,9 @@ class SQLiteStore:
             "SELECT key FROM conferences WHERE outstanding UNION SELECT conference FROM participants WHERE outstanding"
         )
         return [row[0] for row in rows]
+
+    async def active(self) -> list[int]:
+        return [row[0] for row in await self._rows("SELECT key FROM conferences WHERE state = 'active' ORDER BY key")]
 
     async def reserved(self) -> list[tuple[int, Details]]:
         """Reserved conferences that have not ended."""
@@ -187,13 +191,15 @@ def _statements(batch: Sequence[Write]) -> Iterable[Statement]:
 def _rosters(rows: Sequence[tuple[int, Participant]]) -> Iterable[Statement]:
     """(conference key, row) in the order of their events."""
     latest = {(key, row.key): row for key, row in rows}
-    legs = {(key, row.leg, row.key): None for key, row in rows if row.leg}
+    gone = [(key, int(row.key)) for (key, _), row in latest.items() if row.progress is Progress.REMOVED]
+    legs = {(key, row.leg): (row.key, row.is_presumed) for key, row in rows if row.leg}
     calls = {(key, row.callid): row.leg for key, row in rows if row.callid}
     yield (
         "INSERT OR REPLACE INTO participants VALUES (?, ?, ?, ?)",
         [(key, int(row.key), _is_outstanding(row), _encode(row)) for (key, _), row in latest.items()],
     )
-    yield "INSERT OR IGNORE INTO legs VALUES (?, ?, ?)", list(legs)
+    yield "DELETE FROM participants WHERE conference = ? AND key = ?", gone
+    yield _PUT_LEG, [(*leg, *of_row) for leg, of_row in legs.items()]
     yield "INSERT OR REPLACE INTO calls VALUES (?, ?, ?)", [(key, callid, leg) for (key, callid), leg in calls.items()]
 
 
@@ -234,7 +240,7 @@ _PUT_ENTRY = f"INSERT INTO audit ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * 
 _LOAD = """
 SELECT 'conference', seq AS number, details, counter FROM conferences WHERE key = ?1
 UNION ALL SELECT 'participant', key, body, NULL FROM participants WHERE conference = ?1
-UNION ALL SELECT 'leg', leg, participant, NULL FROM legs WHERE conference = ?1
+UNION ALL SELECT 'leg', leg, participant, is_presumed FROM legs WHERE conference = ?1
 UNION ALL SELECT 'call', leg, callid, NULL FROM calls WHERE conference = ?1
 ORDER BY number
 """
@@ -243,6 +249,10 @@ _PUT_CONFERENCE = """
 INSERT INTO conferences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET state = excluded.state, outstanding = excluded.outstanding, seq = excluded.seq,
     counter = excluded.counter, details = excluded.details, number = excluded.number
+"""
+
+_PUT_LEG = """
+INSERT INTO legs VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET is_presumed = max(is_presumed, excluded.is_presumed)
 """
 
 _PUT_CALLBACK = """
@@ -280,4 +290,4 @@ def _callback_row(callback: Callback, key: int | None) -> tuple[Any, ...]:
 
 
 def _is_outstanding(row: Participant) -> bool:
-    return row.pending is not None or row.progress is Progress.QUEUED
+    return row.pending is not None or row.progress in UNDER_WAY

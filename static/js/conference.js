@@ -2,13 +2,15 @@
  * The reducer: a conference as of event `seq`, and what an event makes of it. The twin of the hub's own evolve().
  * Rows come in full, so an unknown type of event is applied by what it carries.
  *
- * @typedef {{key: string, callid?: string, id: string, number: string, name: string, state: 0|1|2, progress: string,
- *   muted: boolean, pending: string|null, cause: string|null, attempt: number, joinedAt: string|null,
- *   leftAt: string|null, unidentified: boolean}} Row
+ * @typedef {{key: string, callid?: string, id: string, number: string, name: string, role: string, state: 0|1|2,
+ *   progress: string, muted: boolean, pending: string|null, overdue: boolean, cause: string|null, attempt: number,
+ *   queuedAt: string|null, dialedAt: string|null, joinedAt: string|null, leftAt: string|null, endedAt: string|null,
+ *   duration: number|null, unidentified: boolean}} Row
  * @typedef {{id: string, uid: string, appid: string, vid: string, name: string, hasPwd: boolean, startsAt: string|null,
- *   state: string, pending: string|null, cause: string|null, startedAt: string|null, endedAt: string|null}} Conference
- * @typedef {{seq: number, type: string, at: string, actor: string, cause: string|null, participant?: Row,
- *   conference?: Conference}} Event
+ *   state: string, pending: string|null, overdue: boolean, cause: string|null, startedAt: string|null,
+ *   endedAt: string|null, muted: string, uncertain: {shown: number, counted: number}|null}} Conference
+ * @typedef {{seq: number, type: string, at: string, actor: string, origin: string, cause: string|null,
+ *   participant?: Row, conference?: Conference}} Event
  * @typedef {{seq: number, conference: Conference|null, participants: ReadonlyMap<string, Row>}} State
  */
 
@@ -38,5 +40,6 @@ export function apply(state, event) {
   if (event.seq !== state.seq + 1) throw new GapError(`event ${event.seq} does not follow ${state.seq}`);
   const { participant: row, conference = state.conference } = event;
   const participants = row ? new Map(state.participants).set(row.key, row) : state.participants;
+  if (event.type === "participant.removed") participants.delete(row.key);
   return { seq: event.seq, conference, participants };
 }

@@ -20,7 +20,10 @@ from tests.api.conftest import Doors, new_key
 
 ADA = {"id": "ada", "number": "13800000001", "name": "Ada"}
 BOB = {"id": "bob", "number": "13800000002", "name": "Bob"}
-STATE = {"state": "active", "pending": None, "cause": None, "hasPwd": False, "startsAt": None, "endedAt": None}
+STATE = {
+    **{"state": "active", "pending": None, "overdue": False, "cause": None, "hasPwd": False},
+    **{"startsAt": None, "endedAt": None, "muted": "none", "uncertain": None},
+}
 CHINA = ZoneInfo("Asia/Shanghai")
 
 DOCUMENTED: dict[str, dict[str, Any]] = {
@@ -470,3 +473,43 @@ async def test_a_roster_has_a_limit(doors: Doors) -> None:
     answer = await doors.post("joinConf", **who, users=people)
     assert [result["ok"] for result in answer["results"]] == [True] * 10_000 + [False]
     assert answer["results"][-1]["error"]["code"] == 1008
+
+
+# Targets -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "path", "words"),
+    [
+        ({}, "users", "is missing"),
+        ({"users": [], "target": "all"}, "target", "cannot be given beside users"),
+        ({"users": [{"callid": "a"}, {}]}, "users[1].callid", "is missing"),
+        ({"users": [{"callid": "a", "key": "1"}]}, "users[0].key", "cannot be given beside callid"),
+    ],
+)
+async def test_whom_it_is_about_is_said_once(doors: Doors, said: dict[str, Any], path: str, words: str) -> None:
+    who = await doors.create()
+    for operation in ("muteConf", "redialConf"):
+        error = (await doors.post(operation, **who, **said))["error"]
+        assert (error["code"], error["message"], error["data"]) == (-32602, f"{path}: {words}", {"path": path})
+
+
+async def test_everybody_but_me_is_named_in_the_answer(doors: Doors) -> None:
+    who = await doors.create()
+    for number in ("13800000001", "13800000002"):
+        await doors.inside(who, number)
+    await doors.post("joinConf", **who, users=[{"id": "mia", "number": "13800000001"}])
+    answer = await doors.post("muteConf", **who, target="all_but_me")
+    rows = {row["key"]: row for row in (await doors.post("getConfUsers", id=who["id"]))["users"]}
+    assert all(rows[fate["key"]]["muted"] and fate["ok"] for fate in answer["results"])
+    assert (await doors.post("muteConf", **who, users=[])) == {"status": 1, "results": []}
+
+
+async def test_a_conference_stays_muted_until_that_is_taken_back(doors: Doors) -> None:
+    who = await doors.create()
+    await doors.post("modeConf", **who, muted="all")
+    await doors.inside(who, "13800000001")
+    (row,) = (await doors.post("getConfUsers", id=who["id"]))["users"]
+    assert (row["muted"] or row["pending"] == "mute", row["role"]) == (True, "participant")
+    assert (await doors.post("modeConf", **who, muted="none"))["results"] == []
+    assert (await doors.post("getConf", id=who["id"]))["muted"] == "none"

@@ -129,7 +129,15 @@ async def test_what_a_running_hub_says_is_as_published(start: Start) -> None:
         await call("pwdConf", **who, pwd="")
         await call("sendNotice", mps="13800000001, nobody")
         await call("getUser", id="ada", appid="demo")
-        await call("quitConf", **who, users=users)
+        await call("modeConf", **who, muted="all")
+        rows = (await call("getConfUsers", id=id))["users"]
+        await call("redialConf", **who, target="all")
+        await call("cancelInvite", **who, users=[])
+        vip = {"key": rows[0]["key"]}
+        await call("settleUser", **who, users=[{**vip, "progress": "joined"}])
+        await call("settleUser", **who, users=[{**vip, "progress": "left"}])
+        await call("removeUser", **who, users=[vip])
+        await call("quitConf", **who, target="all")
         await call("stopConf", **who)
         await call("watchConf", id=id, epoch=epoch, seq=1)
         await call("getEvents", id=id, limit=1000)

@@ -37,6 +37,11 @@ callAllConf    -         yes        yes    yes  yes
 quitConf       -         yes        yes    yes  yes
 muteConf       -         yes        yes    yes  yes
 unmuteConf     -         yes        yes    yes  yes
+redialConf     -         yes        yes    yes  yes
+cancelInvite   -         yes        yes    yes  yes
+removeUser     -         yes        yes    yes  yes
+settleUser     -         yes        yes    yes  yes
+modeConf       -         yes        yes    yes  yes
 pwdConf        -         -          yes    yes  yes
 sendNotice     -         -          -      yes  yes
 watchConf      yes       yes        yes    yes  yes
@@ -59,7 +64,8 @@ FOR_ALL = {"authenticate", "signIn"}
 
 ABOUT_A_CONFERENCE = [
     *("getConf", "getConfUsers", "stopConf", "joinConf", "inviteConf", "callAllConf", "quitConf", "muteConf"),
-    *("unmuteConf", "pwdConf", "watchConf", "getEvents", "createToken"),
+    *("unmuteConf", "redialConf", "cancelInvite", "removeUser", "settleUser", "modeConf"),
+    *("pwdConf", "watchConf", "getEvents", "createToken"),
 ]
 """Operations that look for a conference before anything else."""
 
@@ -73,6 +79,11 @@ PARAMS: dict[str, dict[str, Any]] = {
     "quitConf": {"users": [{"callid": "nobody"}]},
     "muteConf": {"users": [{"callid": "nobody"}]},
     "unmuteConf": {"users": [{"callid": "nobody"}]},
+    "redialConf": {"users": [{"key": "0"}]},
+    "cancelInvite": {"users": [{"key": "0"}]},
+    "removeUser": {"users": [{"key": "0"}]},
+    "settleUser": {"users": [{"key": "0", "progress": "left"}]},
+    "modeConf": {"muted": "none"},
     "pwdConf": {"pwd": "1"},
     "sendNotice": {"mps": "13800000001"},
     "createToken": {"uid": "ada", "role": "listener"},

@@ -8,30 +8,45 @@ import pytest
 
 from hub.domain import messages as m
 from hub.domain.lifecycle import NEXT, Draft, IllegalTransition, evolve
-from hub.domain.messages import EventType
-from hub.domain.model import Conference, Details, Kind, Participant, Pending, Progress, State, dialled, digits
+from hub.domain.messages import PROVIDER, EventType
+from hub.domain.model import Conference, Details, Kind, Participant, Pending, Progress, Source, State, dialled, digits
 from hub.domain.rules import decide, outstanding
 from hub.errors import ConferenceEnded, InvalidNumber, OutcomeUnknown, RosterFull, UnknownTarget
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+MIA = Source("user:mia", "key:one")
+NOA = Source("user:noa", "token:two of key:one")
 ADA = m.Person("ada", "13800000001", "Ada")
 BOB = m.Person("", "138-0000-0002", "Bob")
 
 
+def calls(*callids: str) -> tuple[m.Target, ...]:
+    return tuple(map(m.Target, callids))
+
+
 class Story:
-    """A conference to which things are said."""
+    """A conference to which things are said; what it wants to be said to it later is kept apart."""
 
     def __init__(self) -> None:
         details = Details(
             id="6", number="6", vid="96", app="demo", owner="mia", name="", time="", pwd="", created_at=NOW
         )
         self.conference = Conference(1, details)
-        self.say(m.CreateConference("user:mia"))
+        self.later: list[m.Later] = []
+        self.say(m.CreateConference(MIA))
 
     def say(self, message: m.Message) -> m.Decision:
-        decision = decide(self.conference, message, NOW + timedelta(seconds=self.conference.seq))
+        decision = decide(self.conference, message, self.time())
         self.conference = evolve(self.conference, decision.events)
-        return decision
+        self.later += [action for action in decision.actions if isinstance(action, m.Later)]
+        return replace(decision, actions=tuple(a for a in decision.actions if not isinstance(a, m.Later)))
+
+    def outstanding(self) -> tuple[m.Action, ...]:
+        """What a restart asks for at once."""
+        return tuple(action for action in outstanding(self.conference) if not isinstance(action, m.Later))
+
+    def time(self) -> datetime:
+        return NOW + timedelta(seconds=self.conference.seq)
 
     def types(self, message: m.Message) -> list[str]:
         return [event.type.value for event in self.say(message).events]
@@ -40,7 +55,7 @@ class Story:
         return next(row for row in self.conference.participants.values() if row.name == name)
 
     def invite(self, *people: m.Person) -> m.Decision:
-        return self.say(m.InviteParticipants(people, "user:mia", 100))
+        return self.say(m.InviteParticipants(people, MIA, 100))
 
     def dial(self, person: m.Person = ADA, callid: str | None = "call") -> int:
         """Invite and have it accepted: the leg."""
@@ -57,7 +72,7 @@ class Story:
 
     def ask(self, kind: Kind, callid: str = "call") -> Any:
         """The action that a command leads to."""
-        return self.say(m.ControlLegs(kind, (callid,), "user:noa")).actions[0]
+        return self.say(m.ControlLegs(kind, calls(callid), NOA)).actions[0]
 
 
 @pytest.fixture
@@ -150,7 +165,7 @@ def test_a_restart_leaves_a_begun_dial_unknown_and_takes_up_a_queued_one(story: 
     story.say(m.BeginDial(story.row("Ada").leg))
     story.say(m.Recover())
     assert story.row("Ada").progress is Progress.UNKNOWN
-    assert outstanding(story.conference) == (m.Dial(story.row("Bob").leg),)
+    assert story.outstanding() == (m.Dial(story.row("Bob").leg),)
 
 
 def test_a_quit_of_a_call_that_was_never_named_is_the_end_of_the_dial(story: Story) -> None:
@@ -193,9 +208,9 @@ def test_a_call_of_unknown_outcome_is_not_made_again(story: Story) -> None:
 
 
 def test_the_same_user_again_is_the_same_row(story: Story) -> None:
-    story.say(m.AddParticipants((ADA,), "user:mia", 100))
+    story.say(m.AddParticipants((ADA,), MIA, 100))
     changed = m.Person("ada", "13900000000", "Ada L.")
-    assert story.types(m.AddParticipants((changed,), "user:mia", 100)) == ["participant.changed"]
+    assert story.types(m.AddParticipants((changed,), MIA, 100)) == ["participant.changed"]
     assert [(r.number, r.name) for r in story.conference.participants.values()] == [("13900000000", "Ada L.")]
 
 
@@ -241,8 +256,8 @@ def test_a_number_without_a_digit_fails_alone(story: Story) -> None:
 
 
 def test_a_full_roster_takes_nobody_new(story: Story) -> None:
-    story.say(m.AddParticipants((ADA,), "user:mia", 1))
-    outcomes = story.say(m.AddParticipants((ADA, BOB), "user:mia", 1)).outcomes
+    story.say(m.AddParticipants((ADA,), MIA, 1))
+    outcomes = story.say(m.AddParticipants((ADA, BOB), MIA, 1)).outcomes
     assert [type(outcome.error) for outcome in outcomes] == [type(None), RosterFull]
 
 
@@ -252,7 +267,7 @@ def test_a_voip_user_is_put_on_the_roster_and_not_dialled(story: Story) -> None:
 
 
 def test_a_listed_number_that_dials_in_is_that_row(story: Story) -> None:
-    story.say(m.AddParticipants((ADA,), "user:mia", 100))
+    story.say(m.AddParticipants((ADA,), MIA, 100))
     assert story.types(m.LegJoined(None, "in", "138 0000 0001")) == ["participant.joined"]
     assert (story.row().callid, story.row().unidentified, story.row().attempt) == ("in", False, 1)
 
@@ -301,7 +316,7 @@ def test_a_call_without_a_number_is_nobody_known(story: Story, number: str) -> N
 
 
 def test_a_users_voip_account_is_that_users_row(story: Story) -> None:
-    story.say(m.AddParticipants((m.Person("ada", "", "Ada"), m.Person("bob", "80001", "Bob")), "user:mia", 100))
+    story.say(m.AddParticipants((m.Person("ada", "", "Ada"), m.Person("bob", "80001", "Bob")), MIA, 100))
     story.say(m.LegJoined(None, "voip", "80001", user="ada"))
     assert (story.row("Ada").progress, story.row("Bob").progress) == (Progress.JOINED, Progress.ADDED)
     story.say(m.LegQuit(None, "80001", user="ada"))
@@ -331,7 +346,7 @@ def test_who_left_before_their_join_was_told_does_not_stay_behind(story: Story) 
 
 
 def test_a_listed_person_who_left_before_their_join_was_told_has_left(story: Story) -> None:
-    story.say(m.AddParticipants((ADA,), "user:mia", 100))
+    story.say(m.AddParticipants((ADA,), MIA, 100))
     story.say(m.LegQuit("call", ADA.number))
     story.say(m.LegJoined(None, "call", ADA.number))
     assert [row.progress for row in story.conference.participants.values()] == [Progress.LEFT]
@@ -352,7 +367,7 @@ def test_of_two_rows_with_one_number_the_leg_says_which(story: Story) -> None:
 def test_muted_is_so_when_accepted_and_said_once(story: Story) -> None:
     story.inside()
     action = story.ask(Kind.MUTE)
-    assert (story.row().muted, story.row().pending) == (False, Pending(Kind.MUTE, action.number, "user:noa"))
+    assert (story.row().muted, story.row().pending) == (False, Pending(Kind.MUTE, action.number, *NOA))
     assert story.types(m.CommandAccepted(action)) == ["participant.muted"]
     assert story.types(m.MuteReported(action.number, None, Kind.MUTE, True)) == []
     assert (story.row().muted, story.row().pending) == (True, None)
@@ -371,7 +386,7 @@ def test_a_report_of_failure_after_acceptance_takes_it_back(story: Story) -> Non
     story.say(m.CommandAccepted(action))
     failed = m.MuteReported(action.number, None, Kind.MUTE, False)
     (event,) = story.say(failed).events
-    assert (event.type, event.cause, event.actor) == (EventType.PARTICIPANT_UNMUTED, "reported_failed", "provider")
+    assert (event.type, event.cause, event.by) == (EventType.PARTICIPANT_UNMUTED, "reported_failed", PROVIDER)
     assert story.types(failed) == []
 
 
@@ -393,7 +408,7 @@ def test_a_refused_mute_leaves_the_row_as_it_was_and_says_why(story: Story) -> N
 def test_the_same_command_twice_is_asked_once(story: Story) -> None:
     story.inside()
     action = story.ask(Kind.MUTE)
-    again = story.say(m.ControlLegs(Kind.MUTE, ("call", "call"), "user:mia"))
+    again = story.say(m.ControlLegs(Kind.MUTE, calls("call", "call"), MIA))
     assert (again.actions, [o.command for o in again.outcomes]) == ((), [action.number, action.number])
 
 
@@ -410,21 +425,21 @@ def test_a_quit_while_a_kick_is_pending_is_a_kick(story: Story) -> None:
     story.inside()
     kick = story.ask(Kind.KICK)
     (event,) = story.say(m.LegQuit("call", ADA.number)).events
-    assert (event.type, event.actor) == (EventType.PARTICIPANT_KICKED, "user:noa")
+    assert (event.type, event.by) == (EventType.PARTICIPANT_KICKED, NOA)
     assert story.types(m.CommandAccepted(kick)) == []
 
 
 def test_a_call_that_is_not_in_the_conference_is_no_target(story: Story) -> None:
     story.inside()
-    outcomes = story.say(m.ControlLegs(Kind.MUTE, ("call", "other"), "user:noa")).outcomes
+    outcomes = story.say(m.ControlLegs(Kind.MUTE, calls("call", "other"), NOA)).outcomes
     assert [type(outcome.error) for outcome in outcomes] == [type(None), UnknownTarget]
 
 
 def test_a_call_that_is_over_can_be_kicked_but_not_muted(story: Story) -> None:
     story.inside()
     story.say(m.LegQuit("call", ADA.number))
-    kick = story.say(m.ControlLegs(Kind.KICK, ("call",), "user:noa"))
-    mute = story.say(m.ControlLegs(Kind.MUTE, ("call",), "user:noa"))
+    kick = story.say(m.ControlLegs(Kind.KICK, calls("call"), NOA))
+    mute = story.say(m.ControlLegs(Kind.MUTE, calls("call"), NOA))
     assert (kick.events, kick.outcomes[0].error) == ((), None)
     assert isinstance(mute.outcomes[0].error, UnknownTarget)
 
@@ -452,9 +467,9 @@ def test_a_late_report_of_a_former_calls_mute_is_stale(story: Story) -> None:
 def test_each_command_is_credited_to_whoever_gave_it(story: Story) -> None:
     story.inside()
     mute = story.ask(Kind.MUTE)
-    story.say(m.ControlLegs(Kind.UNMUTE, ("call",), "user:mia"))
+    story.say(m.ControlLegs(Kind.UNMUTE, calls("call"), MIA))
     (event,) = story.say(m.CommandAccepted(mute)).events
-    assert (event.type, event.actor) == (EventType.PARTICIPANT_MUTED, "user:noa")
+    assert (event.type, event.by) == (EventType.PARTICIPANT_MUTED, NOA)
 
 
 def test_a_kick_of_unknown_outcome_stays_wanted_until_the_quit(story: Story) -> None:
@@ -463,13 +478,13 @@ def test_a_kick_of_unknown_outcome_stays_wanted_until_the_quit(story: Story) -> 
     story.say(m.CommandFailed(kick, "outcome_unknown", is_unknown=True))
     assert (story.row().pending and story.row().pending.kind, story.row().cause) == (Kind.KICK, "outcome_unknown")
     (event,) = story.say(m.LegQuit("call", ADA.number)).events
-    assert (event.type, event.actor) == (EventType.PARTICIPANT_KICKED, "user:noa")
+    assert (event.type, event.by) == (EventType.PARTICIPANT_KICKED, NOA)
 
 
 def test_a_kick_asked_again_after_a_restart_may_be_refused_because_it_was_done(story: Story) -> None:
     story.inside()
     story.ask(Kind.KICK)
-    (again,) = outstanding(story.conference)
+    (again,) = story.outstanding()
     story.say(m.CommandFailed(again, "provider_refused: no such member"))
     assert story.types(m.LegQuit("call", ADA.number)) == ["participant.kicked"]
 
@@ -489,30 +504,30 @@ def test_a_kick_that_came_to_nothing_can_be_asked_anew(story: Story) -> None:
 
 def test_an_end_is_asked_once_and_is_whoever_asked(story: Story) -> None:
     story.inside()
-    stop = story.say(m.StopConference("user:mia"))
-    again = story.say(m.StopConference("user:noa"))
+    stop = story.say(m.StopConference(MIA))
+    again = story.say(m.StopConference(NOA))
     assert (again.events, again.outcomes) == ((), stop.outcomes)
     events = story.say(m.ConferenceStopped("6")).events
-    assert [(event.type.value, event.actor) for event in events] == [
-        ("participant.left", "user:mia"),
-        ("conference.ended", "user:mia"),
+    assert [(event.type.value, event.by) for event in events] == [
+        ("participant.left", MIA),
+        ("conference.ended", MIA),
     ]
     assert story.types(m.CommandAccepted(stop.actions[0])) == []
 
 
 def test_a_refused_end_leaves_it_running(story: Story) -> None:
-    stop = story.say(m.StopConference("user:mia")).actions[0]
+    stop = story.say(m.StopConference(MIA)).actions[0]
     assert story.types(m.CommandFailed(stop, "provider_refused: no")) == ["conference.changed"]
     details = story.conference.details
     assert (details.state, details.pending, details.cause) == (State.ACTIVE, None, "provider_refused: no")
 
 
 def test_an_end_of_unknown_outcome_stays_wanted_until_the_word(story: Story) -> None:
-    stop = story.say(m.StopConference("user:mia")).actions[0]
+    stop = story.say(m.StopConference(MIA)).actions[0]
     story.say(m.CommandFailed(stop, "outcome_unknown", is_unknown=True))
-    assert outstanding(story.conference) == (stop,)
+    assert story.outstanding() == (stop,)
     (event,) = story.say(m.ConferenceStopped("6")).events
-    assert (event.actor, event.cause) == ("user:mia", "stopped")
+    assert (event.by, event.cause) == (MIA, "stopped")
 
 
 def test_nothing_happens_in_an_ended_conference(story: Story) -> None:
@@ -523,13 +538,13 @@ def test_nothing_happens_in_an_ended_conference(story: Story) -> None:
         m.LegJoined(None, "stranger", "10086"),
         m.BeginDial(leg),
         m.ConferenceStopped("6"),
-        m.StopConference("user:mia"),
+        m.StopConference(MIA),
     ):
         assert story.types(late) == []
     for command in (
-        m.InviteParticipants((ADA,), "user:mia", 100),
-        m.AddParticipants((ADA,), "user:mia", 100),
-        m.ControlLegs(Kind.MUTE, ("call",), "user:mia"),
+        m.InviteParticipants((ADA,), MIA, 100),
+        m.AddParticipants((ADA,), MIA, 100),
+        m.ControlLegs(Kind.MUTE, calls("call"), MIA),
     ):
         with pytest.raises(ConferenceEnded):
             story.say(command)

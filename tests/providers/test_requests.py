@@ -38,7 +38,7 @@ OPERATIONS: dict[str, tuple[list[str], Do]] = {
     "control mute": (["ConfMute"], lambda hub: hub.control(CONFERENCE, Kind.MUTE, CALL, 9)),
     "control unmute": (["ConfUnMute"], lambda hub: hub.control(CONFERENCE, Kind.UNMUTE, CALL, 9)),
     "control kick": (["QuitConf"], lambda hub: hub.control(CONFERENCE, Kind.KICK, CALL, 9)),
-    "is_active": (["QueryConfState"], lambda hub: hub.is_active(CONFERENCE)),
+    "standing": (["QueryConfState"], lambda hub: hub.standing(CONFERENCE)),
     "call_result": (["CallResult"], lambda hub: hub.call_result(CALL)),
     "remind": (["TemplateSMS"], lambda hub: hub.remind(["138-0000-0001", "+86 10 6500 0003"])),
 }

@@ -14,7 +14,7 @@ import pytest
 
 from hub.domain.model import Kind, Progress
 from hub.errors import HubError, OutcomeUnknown, ProviderRefused, ProviderUnreachable
-from hub.providers.base import CreatedConference, SubAccount
+from hub.providers.base import CreatedConference, Presence, Standing, SubAccount
 from hub.providers.yuntongxun import Yuntongxun, friendly_name
 from hub.providers.yuntongxun_rest import Rest, signature
 
@@ -151,20 +151,22 @@ async def test_an_end_hangs_everybody_up(provider: Yuntongxun, platform: Platfor
 
 
 @pytest.mark.parametrize(
-    ("answer", "is_active"),
+    ("answer", "standing"),
     [
-        ({**OK, "state": "1", "count": "2"}, True),
-        ({**OK, "state": 1}, True),
-        ({**OK, "state": "3"}, False),
-        ({"statusCode": "110128"}, False),
+        ({**OK, "state": "1", "count": "2"}, Standing(Presence.ACTIVE, 2)),
+        ({**OK, "state": 1, "count": 0}, Standing(Presence.ACTIVE, 0)),
+        ({**OK, "state": 1}, Standing(Presence.ACTIVE)),
+        ({**OK, "state": "1", "count": "many"}, Standing(Presence.ACTIVE)),
+        ({**OK, "state": "3", "count": "0"}, Standing(Presence.UNCLEAR, 0)),
+        ({"statusCode": "110128"}, Standing(Presence.GONE)),
     ],
 )
 async def test_only_state_1_is_active(
-    provider: Yuntongxun, platform: Platform, answer: dict[str, object], is_active: bool
+    provider: Yuntongxun, platform: Platform, answer: dict[str, object], standing: Standing
 ) -> None:
     """[3.10]"""
     platform.says(answer)
-    assert await provider.is_active("60002559") is is_active
+    assert await provider.standing("60002559") == standing
     assert platform.command()[0] == "QueryConfState"
 
 
@@ -175,7 +177,7 @@ async def test_a_refused_query_says_nothing_about_the_conference(
     """[7.1]"""
     platform.says(*[{"statusCode": code}] * 3)
     with pytest.raises(ProviderRefused):
-        await provider.is_active("60002559")
+        await provider.standing("60002559")
     assert provider.health()["state"] == "failing"
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from hub.domain import messages as m
 from hub.domain.lifecycle import evolve
-from hub.domain.model import Conference, Details, Kind
+from hub.domain.model import Conference, Details, Kind, Source
 from hub.domain.rules import decide
 from hub.errors import StartRefused, StorageUnavailable
 from hub.store.base import Account, Callback, Entry, Key, SigningKey, Write
@@ -46,14 +46,15 @@ def told(conference: Conference, *messages: m.Message) -> tuple[Conference, list
     return conference, writes
 
 
+MIA = Source("user:mia", "key:one")
 ADA = m.Person("ada", "13800000001", "Ada")
 A_LIFE: tuple[m.Message, ...] = (
-    m.CreateConference("user:mia"),
-    m.InviteParticipants((ADA,), "user:mia", 100),
+    m.CreateConference(MIA),
+    m.InviteParticipants((ADA,), MIA, 100),
     m.BeginDial(2),
     m.DialAccepted(2, "call"),
     m.LegJoined(2, "call", ADA.number),
-    m.ControlLegs(Kind.MUTE, ("call",), "user:noa"),
+    m.ControlLegs(Kind.MUTE, (m.Target("call"),), MIA),
 )
 
 
@@ -80,7 +81,7 @@ async def test_a_batch_is_stored_whole_or_not_at_all(store: SQLiteStore) -> None
 
 async def test_a_number_means_the_newest_conference_that_has_it(store: SQLiteStore) -> None:
     for key in (1, 2):
-        await store.write(told(Conference(key, details()), m.CreateConference("user:mia"))[1])
+        await store.write(told(Conference(key, details()), m.CreateConference(MIA))[1])
     assert await store.key_of("60000001") == 2
     assert await store.key_of("60000002") is None
     assert await store.next_key() == 3
@@ -133,7 +134,7 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: P
 async def test_conferences_belong_to_user_and_app(store: SQLiteStore) -> None:
     mine, others = details("1"), [details("2", app="other"), details("3", owner="noa")]
     for key, each in enumerate([mine, *others]):
-        await store.write(told(Conference(key + 1, each), m.CreateConference("user:mia"))[1])
+        await store.write(told(Conference(key + 1, each), m.CreateConference(MIA))[1])
     assert [found.id for found in await store.conferences_of("demo", "mia")] == ["1"]
 
 
@@ -142,9 +143,9 @@ async def test_what_a_restart_must_take_up_is_found(store: SQLiteStore) -> None:
     begun = told(Conference(2, details("2")), *A_LIFE[:3])[1]
     ringing = told(Conference(3, details("3")), *A_LIFE[:4])[1]
     muting = told(Conference(4, details("4")), *A_LIFE)[1]
-    stopping = told(Conference(5, details("5")), A_LIFE[0], m.StopConference("user:mia"))[1]
+    stopping = told(Conference(5, details("5")), A_LIFE[0], m.StopConference(MIA))[1]
     await store.write([*queued, *begun, *ringing, *muting, *stopping])
-    assert sorted(await store.outstanding()) == [1, 2, 4, 5]
+    assert sorted(await store.outstanding()) == [1, 2, 3, 4, 5]
 
 
 async def test_a_callback_is_kept_as_it_came(store: SQLiteStore, tmp_path: Path) -> None:

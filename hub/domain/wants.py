@@ -1,0 +1,73 @@
+"""What is wanted of the provider about one row, until it is so.
+
+Every function takes a draft and says, as events, what a message does to it; who calls which is decided in rules.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hub.domain import messages as m
+from hub.domain.lifecycle import Draft
+from hub.domain.messages import HUB, EventType, Target, Whom
+from hub.domain.model import Kind, Participant, Pending, Progress, Role, Source
+
+
+def want(draft: Draft, row: Participant, kind: Kind, by: Source) -> int:
+    """The number of the command, which is the one in flight if it is for the same thing."""
+    if row.pending and row.pending.kind is kind and row.cause is None:
+        return row.pending.number
+    pending = Pending(kind, draft.number(), *by)
+    row = draft.change(replace(row, cause=None), EventType.PARTICIPANT_CHANGED, by, pending=pending)
+    draft.actions.append(m.Later(m.Wait.SETTLE, m.CheckCommand(pending.number)))
+    ask(draft, row)
+    return pending.number
+
+
+def ask(draft: Draft, row: Participant) -> None:
+    """Of a call whose number nobody has said yet nothing can be asked."""
+    if row.pending and row.callid:
+        draft.actions.append(m.Control(row.pending.kind, row.pending.number, row.callid, row.pending.by))
+
+
+def is_pending(row: Participant, number: int) -> bool:
+    return row.pending is not None and row.pending.number == number
+
+
+def check(draft: Draft, number: int) -> None:
+    """It should be so by now: where it is not, that is shown."""
+    for row in list(draft.rows()):
+        if row.pending and row.pending.number == number:
+            overdue = replace(row.pending, overdue=True)
+            draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=overdue)
+    of_all = draft.details.pending
+    if of_all and of_all.number == number and not of_all.overdue:
+        overdue = replace(of_all, overdue=True)
+        draft.conference(EventType.CONFERENCE_CHANGED, HUB, draft.details.cause, pending=overdue)
+
+
+def rows_of(draft: Draft, targets: m.Targets) -> list[tuple[Target, Participant | None]]:
+    """The rows that are meant, each with how to speak of it; None for what is no row of the conference."""
+    if isinstance(targets, m.Everybody):
+        return [(Target(row.callid or "", row.key), row) for row in draft.rows() if _is_meant(row, targets)]
+    return [(target, row_of(draft, target)) for target in targets]
+
+
+def row_of(draft: Draft, target: Target) -> Participant | None:
+    if target.callid:
+        return draft.row_of_call(target.callid)
+    return next((row for row in draft.rows() if row.key == target.key), None)
+
+
+def _is_meant(row: Participant, everybody: m.Everybody) -> bool:
+    match everybody.whom:
+        case Whom.ALL:
+            return True
+        case Whom.ALL_BUT_MODERATORS:
+            return row.role is not Role.MODERATOR
+        case Whom.ALL_BUT_ME:
+            return not row.id or row.id != everybody.me
+
+
+def is_inside(row: Participant) -> bool:
+    return row.progress is Progress.JOINED
