@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -33,15 +34,27 @@ RETRY_S = 0.5
 AGAIN_S = 5.0
 """Between two attempts to start or end a conference while the provider will not have it."""
 
+TALLIED: Mapping[type[m.Message], str] = {m.LegInquired: "calls_concluded", m.CheckCommand: "commands_overdue"}
+"""What is counted, if it had to be told."""
+
 Asking = asyncio.Task[HubError | None]
 
 
 class Actions:
-    """`waits` are the seconds of each Wait; `doubt` is told of conferences about which something does not fit."""
+    """`waits` are the seconds of each Wait; `doubt` is told of conferences about which something does not fit.
+
+    `tally` counts what the provider did not say in time.
+    """
 
     def __init__(
-        self, lives: Lives, provider: Provider, waits: Mapping[m.Wait, float], doubt: Callable[[int], None]
+        self,
+        lives: Lives,
+        provider: Provider,
+        waits: Mapping[m.Wait, float],
+        doubt: Callable[[int], None],
+        tally: Counter[str],
     ) -> None:
+        self._tally = tally
         self._lives = lives
         self._provider = provider
         self._waits = waits
@@ -202,10 +215,12 @@ class Actions:
     async def _tell(self, key: int, fact: m.Message) -> HubError | None:
         """What the provider answered is so: if it cannot be stored now, it is stored as soon as that is possible."""
         try:
-            await self._lives.tell(key, fact)
+            decision = await self._lives.tell(key, fact)
         except StorageUnavailable as error:
             self._start(self._tell_later(key, fact), f"answer for {key}")
             return error
+        if decision.events and type(fact) in TALLIED:
+            self._tally[TALLIED[type(fact)]] += 1
         return None
 
     async def _tell_later(self, key: int, fact: m.Message) -> HubError | None:

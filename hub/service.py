@@ -87,7 +87,7 @@ class Conferences:
         self.tally: Counter[str] = Counter()
         self._reconciler = Reconciler(self._lives, provider, patience.reconcile, self.tally)
         waits = {m.Wait.RING: patience.ring, m.Wait.SETTLE: patience.settle, m.Wait.IDLE: patience.idle}
-        self._actions = Actions(self._lives, provider, waits, self._reconciler.doubt)
+        self._actions = Actions(self._lives, provider, waits, self._reconciler.doubt, self.tally)
         self._lives.act = self._actions.act
         self._schedule = Schedule(self._check_clock, now)
         self._next_key = 0
