@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from hub.access.access import Access
 from hub.access.identity import LOCAL, Author
-from hub.api import callbacks, headers, http, rows, websocket
+from hub.api import callbacks, headers, http, metrics, rows, websocket
 from hub.api.addresses import Addresses
 from hub.api.changes import changes
 from hub.api.registry import Context, call
@@ -72,7 +72,7 @@ def make_app(
             await asyncio.gather(*workers, return_exceptions=True)
 
     app = Starlette(
-        routes=[*http.routes(), callbacks.route(), *websocket.routes(), *_page()],
+        routes=[*http.routes(), metrics.route(), callbacks.route(), *websocket.routes(), *_page()],
         middleware=list(headers.middleware(settings.origins)),
         exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
         lifespan=lifespan,

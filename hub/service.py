@@ -146,6 +146,11 @@ class Conferences:
         """What is no conference's, through the same commit loop: one process, one that writes."""
         return self._lives.commits.submit(write)
 
+    async def gauges(self) -> Mapping[str, int]:
+        """How many conferences go on, and how many of them are uncertain."""
+        active, uncertain = await self._store.census()
+        return {"conferences_active": active, "conferences_uncertain": uncertain}
+
     async def find(self, id: str) -> int:
         """The key of a conference. Raises UnknownConference."""
         return await self._lives.find(id)

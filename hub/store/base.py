@@ -117,6 +117,9 @@ class Store(Protocol):
     async def active(self) -> list[int]:
         """Keys of the conferences that go on."""
 
+    async def census(self) -> tuple[int, int]:
+        """How many conferences go on, and how many of them are uncertain."""
+
     async def reserved(self) -> list[tuple[int, Details]]: ...
     async def conferences_of(self, app: str, owner: str) -> list[Details]: ...
     async def page(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]: ...

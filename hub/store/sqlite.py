@@ -83,6 +83,11 @@ class SQLiteStore:
     async def active(self) -> list[int]:
         return [row[0] for row in await self._rows("SELECT key FROM conferences WHERE state = 'active' ORDER BY key")]
 
+    async def census(self) -> tuple[int, int]:
+        sql = "SELECT count(*), count(json_extract(CAST(details AS TEXT), '$.uncertain')) FROM conferences"
+        rows = await self._rows(f"{sql} WHERE state = 'active'")
+        return rows[0][0], rows[0][1]
+
     async def reserved(self) -> list[tuple[int, Details]]:
         """Reserved conferences that have not ended."""
         rows = await self._rows("SELECT key, details FROM conferences WHERE is_reserved AND state != 'ended'")

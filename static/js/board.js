@@ -99,6 +99,7 @@ export function board(connection, watch, watchers) {
   function notice(conference) {
     if (!isLive()) return t(mayControl ? "frozen" : "frozenToListener");
     if (conference?.state === "ended") return t("ended");
+    if (conference?.uncertain) return t("uncertain", conference.uncertain);
     if (conference?.state !== "scheduled") return "";
     if (conference.cause && conference.cause !== "deleted_by_provider") return t("startFails", { cause: conference.cause });
     return t("waits", { time: day(conference.startsAt) });

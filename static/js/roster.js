@@ -77,14 +77,18 @@ export class Roster extends HTMLElement {
 }
 
 function progress(row) {
-  if (row.pending === "invite" || row.pending === "kick") return t(`pending_${row.pending}`);
+  if (["invite", "cancel", "kick"].includes(row.pending)) return pending(row);
   const [, words] = row.progress === "failed" ? (row.cause ?? "").split(": ") : [];
   return t(`p_${row.progress}`) + (words ? `: ${words}` : "") + (row.attempt > 1 ? ` (${row.attempt})` : "");
 }
 
+function pending(row) {
+  return t(`pending_${row.pending}`) + (row.overdue ? ` (${t("overdue")})` : "");
+}
+
 function microphone(row) {
   if (row.progress !== "joined") return "";
-  if (row.pending === "mute" || row.pending === "unmute") return t(`pending_${row.pending}`);
+  if (row.pending === "mute" || row.pending === "unmute") return pending(row);
   return t(row.muted ? "muted" : "open_mic");
 }
 
