@@ -62,6 +62,7 @@ class Actions:
         self._slots = asyncio.Semaphore(DIALS_AT_ONCE)
         self._stopping = False
         self._tasks: set[Asking] = set()
+        self._timers: dict[int, dict[m.Check, asyncio.TimerHandle]] = {}
         self._commands: dict[tuple[int, int], Asking] = {}
         self._last_on_call: dict[tuple[int, str], Asking] = {}
 
@@ -77,7 +78,10 @@ class Actions:
             case m.Inquire():
                 self._start(self._inquire(key, action), f"inquiry {key}/{action.leg}")
             case m.Later():
-                asyncio.get_running_loop().call_later(self._waits[action.wait], self._remind, key, action.message)
+                self._set_timer(key, action)
+            case m.Over():
+                for timer in self._timers.pop(key, {}).values():
+                    timer.cancel()
             case m.Doubt():
                 self._doubt(key)
             case m.Open(again=True) | m.Dismiss(again=True):
@@ -85,8 +89,17 @@ class Actions:
             case _:
                 self._command(key, action)
 
-    def _remind(self, key: int, message: m.Message) -> None:
-        """Timers run on the monotonic clock; whether what they wait for still matters is for the message to see."""
+    def _set_timer(self, key: int, action: m.Later) -> None:
+        """On the monotonic clock. Of two that wait for the same thing the later one counts."""
+        timers = self._timers.setdefault(key, {})
+        if before := timers.get(action.message):
+            before.cancel()
+        loop = asyncio.get_running_loop()
+        timers[action.message] = loop.call_later(self._waits[action.wait], self._remind, key, action.message)
+
+    def _remind(self, key: int, message: m.Check) -> None:
+        """Whether it still matters is for the message to see."""
+        del self._timers[key][message]
         if not self._stopping:
             self._start(self._tell(key, message), f"check {key}")
 

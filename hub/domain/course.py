@@ -210,6 +210,7 @@ def end(draft: Draft, by: Source, cause: str) -> None:
             draft.move(row, P.CANCELLED, by, of_rows)
     over = {"state": State.ENDED, "pending": None, "uncertain": None, "ended_at": draft.at}
     draft.conference(EventType.CONFERENCE_ENDED, by, cause, **over)
+    draft.actions.append(m.Over())
 
 
 def _leave(draft: Draft, by: Source, cause: str) -> None:
@@ -225,6 +226,14 @@ def _why(draft: Draft, pending: Pending) -> str:
     if draft.details.state is State.SCHEDULED:
         return "start_missed"
     return "everybody_left" if any(row.left_at for row in draft.rows()) else "nobody_came"
+
+
+def check_command(draft: Draft, number: int) -> None:
+    """It should be so by now: where it is not, that is shown."""
+    pending = draft.details.pending
+    if pending and pending.number == number and not pending.overdue:
+        overdue = replace(pending, overdue=True)
+        draft.conference(EventType.CONFERENCE_CHANGED, HUB, draft.details.cause, pending=overdue)
 
 
 def compare(draft: Draft, message: m.Counted) -> None:

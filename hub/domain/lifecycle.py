@@ -75,6 +75,10 @@ class Draft:
     def row(self, key: str) -> Participant:
         return self._rows.get(key) or self._before.participants[key]
 
+    def find(self, key: str) -> Participant | None:
+        row = self._rows.get(key) or self._before.participants.get(key)
+        return row if row and row.progress is not P.REMOVED else None
+
     def rows(self) -> Iterator[Participant]:
         rows = {**self._before.participants, **self._rows}
         yield from (row for row in rows.values() if row.progress is not P.REMOVED)

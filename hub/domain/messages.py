@@ -160,9 +160,10 @@ class CheckLeg:
 
 @dataclass(frozen=True, slots=True)
 class CheckCommand:
-    """So long has passed since this was wanted that it should be so."""
+    """So long has passed since this was wanted, of the row with this key or of the conference, that it should be so."""
 
     number: int
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,10 @@ class Inquire:
     callid: str | None
 
 
+Check: TypeAlias = CheckLeg | CheckCommand | CheckIdle
+"""What is said later."""
+
+
 class Wait(StrEnum):
     RING = "ring"
     """How long a phone may ring."""
@@ -248,7 +253,12 @@ class Later:
     """Say this to the conference after a while; the message sees for itself whether it still matters."""
 
     wait: Wait
-    message: CheckLeg | CheckCommand | CheckIdle
+    message: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The conference has ended: nothing is to be said to it later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +269,7 @@ class Doubt:
 Request: TypeAlias = Control | Open | Dismiss
 """What is asked of a conference or a call that exists, by the number of the command behind it."""
 
-Action: TypeAlias = Dial | Request | Inquire | Later | Doubt
+Action: TypeAlias = Dial | Request | Inquire | Later | Over | Doubt
 
 
 # Facts ---------------------------------------------------------------------------------------------------------------

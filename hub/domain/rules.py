@@ -53,7 +53,10 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
         case m.CheckLeg():
             legs.check_leg(draft, message.leg)
         case m.CheckCommand():
-            wants.check(draft, message.number)
+            if message.row:
+                wants.check(draft, message)
+            else:
+                course.check_command(draft, message.number)
         case m.StopConference():
             course.stop(draft, message)
         case m.AddParticipants():
@@ -168,6 +171,6 @@ def _outstanding_of(row: Participant, *, has_started: bool) -> Iterator[m.Action
     elif row.progress is Progress.QUEUED and has_started and not row.pending:
         yield m.Dial(row.leg)
     elif row.progress is Progress.JOINED and row.pending:
-        yield m.Later(m.Wait.SETTLE, m.CheckCommand(row.pending.number))
+        yield m.Later(m.Wait.SETTLE, m.CheckCommand(row.pending.number, row.key))
         if row.callid:
             yield m.Control(row.pending.kind, row.pending.number, row.callid, row.pending.by, again=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from hub.domain import messages as m
 from hub.domain.lifecycle import Draft
 from hub.domain.messages import HUB, EventType, Target, Whom
-from hub.domain.model import Kind, Participant, Pending, Progress, Role, Source
+from hub.domain.model import Kind, Participant, Pending, Role, Source
 
 
 def want(draft: Draft, row: Participant, kind: Kind, by: Source) -> int:
@@ -19,7 +19,7 @@ def want(draft: Draft, row: Participant, kind: Kind, by: Source) -> int:
         return row.pending.number
     pending = Pending(kind, draft.number(), *by)
     row = draft.change(replace(row, cause=None), EventType.PARTICIPANT_CHANGED, by, pending=pending)
-    draft.actions.append(m.Later(m.Wait.SETTLE, m.CheckCommand(pending.number)))
+    draft.actions.append(m.Later(m.Wait.SETTLE, m.CheckCommand(pending.number, row.key)))
     ask(draft, row)
     return pending.number
 
@@ -34,16 +34,12 @@ def is_pending(row: Participant, number: int) -> bool:
     return row.pending is not None and row.pending.number == number
 
 
-def check(draft: Draft, number: int) -> None:
+def check(draft: Draft, message: m.CheckCommand) -> None:
     """It should be so by now: where it is not, that is shown."""
-    for row in list(draft.rows()):
-        if row.pending and row.pending.number == number:
-            overdue = replace(row.pending, overdue=True)
-            draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=overdue)
-    of_all = draft.details.pending
-    if of_all and of_all.number == number and not of_all.overdue:
-        overdue = replace(of_all, overdue=True)
-        draft.conference(EventType.CONFERENCE_CHANGED, HUB, draft.details.cause, pending=overdue)
+    row = draft.find(message.row)
+    if row and row.pending and row.pending.number == message.number:
+        overdue = replace(row.pending, overdue=True)
+        draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=overdue)
 
 
 def rows_of(draft: Draft, targets: m.Targets) -> list[tuple[Target, Participant | None]]:
@@ -56,7 +52,7 @@ def rows_of(draft: Draft, targets: m.Targets) -> list[tuple[Target, Participant 
 def row_of(draft: Draft, target: Target) -> Participant | None:
     if target.callid:
         return draft.row_of_call(target.callid)
-    return next((row for row in draft.rows() if row.key == target.key), None)
+    return draft.find(target.key)
 
 
 def _is_meant(row: Participant, everybody: m.Everybody) -> bool:
@@ -67,7 +63,3 @@ def _is_meant(row: Participant, everybody: m.Everybody) -> bool:
             return row.role is not Role.MODERATOR
         case Whom.ALL_BUT_ME:
             return not row.id or row.id != everybody.me
-
-
-def is_inside(row: Participant) -> bool:
-    return row.progress is Progress.JOINED

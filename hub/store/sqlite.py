@@ -179,8 +179,8 @@ Statement = tuple[str, list[tuple[Any, ...]]]
 
 
 def _statements(batch: Sequence[Write]) -> Iterable[Statement]:
-    """Everything in a batch. Of a thing written twice only the last state is stored."""
-    conferences = {write.conference.key: write.conference for write in batch if write.conference}
+    """Everything in a batch. Of a thing written twice only the last state is stored; what has not changed is not."""
+    conferences = {write.conference.key: write.conference for write in batch if write.conference and write.events}
     events = [
         (write.conference.key, event, body)
         for write in batch

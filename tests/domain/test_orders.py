@@ -85,11 +85,11 @@ def told_in(journey: dict[str, Any]) -> list[m.Message]:
 
 
 def is_of_a_call(said: m.Message) -> bool:
-    """What the provider says of one call. An end is an end: what had not been heard before is not heard of any more;
-    and of a quit that names no call nobody can tell which one it is about, unless they are inside."""
-    is_end = isinstance(said, m.CommandAccepted) and isinstance(said.action, m.Dismiss)
+    """What the provider says of one call. An answer comes after what was asked; an end is an end, and what had not been
+    heard before is not heard of any more; and of a quit that names no call nobody can tell which one it is about,
+    unless they are inside."""
     is_nameless = isinstance(said, m.LegQuit) and not said.callid
-    is_of_all = isinstance(said, m.ConferenceStopped | m.ConferenceReady) or is_end
+    is_of_all = isinstance(said, m.ConferenceStopped | m.ConferenceReady | m.CommandAccepted)
     return isinstance(said, m.Fact) and not is_of_all and not is_nameless
 
 
@@ -140,8 +140,8 @@ def test_a_leg_has_one_end_whatever_the_order(given: tuple[str, list[m.Message]]
     over: set[int] = set()
     for event in events:
         if row := event.participant:
-            assert row.leg not in over or row.progress in FINAL, event
-            moved = event.type not in ("participant.changed", "participant.muted", "participant.unmuted")
+            assert row.leg not in over or row.progress in FINAL | {Progress.REMOVED}, event
+            moved = event.type not in ("participant.changed", "participant.removed")
             assert not (moved and row.leg in over), event
             if row.progress in FINAL:
                 over.add(row.leg)

@@ -39,7 +39,7 @@ class Story:
         decision = decide(self.conference, message, self.time())
         self.conference = evolve(self.conference, decision.events)
         self.later += [action for action in decision.actions if isinstance(action, m.Later)]
-        return replace(decision, actions=tuple(a for a in decision.actions if not isinstance(a, m.Later)))
+        return replace(decision, actions=tuple(a for a in decision.actions if not isinstance(a, m.Later | m.Over)))
 
     def outstanding(self) -> tuple[m.Action, ...]:
         """What a restart asks for at once."""

@@ -245,12 +245,12 @@ def test_whoever_answers_late_is_seen_though_their_row_is_gone(story: Story) -> 
 def test_what_does_not_come_true_in_time_is_shown(story: Story) -> None:
     story.inside()
     mute = story.ask(Kind.MUTE)
-    assert story.later[-1] == m.Later(m.Wait.SETTLE, m.CheckCommand(mute.number))
-    story.say(m.CheckCommand(mute.number))
+    assert story.later[-1] == m.Later(m.Wait.SETTLE, m.CheckCommand(mute.number, story.row().key))
+    story.say(story.later[-1].message)
     assert pending(story.row()) == (Kind.MUTE, True)
     story.say(m.CommandAccepted(mute))
     assert (story.row().pending, story.row().muted) == (None, True)
-    assert story.types(m.CheckCommand(mute.number)) == []
+    assert story.types(story.later[-1].message) == []
 
 
 def test_an_end_that_does_not_come_about_is_shown(story: Story) -> None:
