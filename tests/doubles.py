@@ -23,6 +23,7 @@ class ProviderDouble:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.is_running = True
+        self.says: Notice | None = None
         self._conferences = 60000000
 
     async def _ask(self, what: str, *about: Any) -> None:
@@ -61,7 +62,8 @@ class ProviderDouble:
         return SubAccount(f"sid-{app}-{user}", "token", f"8000{len(self.asked)}", "password")
 
     def read_callback(self, word: str, query: bytes, content_type: str, body: bytes) -> Notice | None:
-        return read(word, query, content_type, body)
+        """What the test has it say, or else what the bytes do."""
+        return self.says or read(word, query, content_type, body)
 
     def health(self) -> dict[str, str | None]:
         return {}

@@ -258,6 +258,37 @@ class AuditPage(TypedDict):
     more: bool
 
 
+class Callback(TypedDict):
+    """A callback of the platform's. `state`: applied, ignored, unmatched (no such conference), failed, set aside.
+
+    `attempts` failed so far, the last of them with `error`. Phone numbers in `word` and `said` are masked.
+    """
+
+    n: int
+    at: Moment
+    word: str
+    conference: str | None
+    state: str
+    attempts: int
+    error: str | None
+    said: str
+
+
+class InboxPage(TypedDict):
+    """`more`: there are older ones; `failed`: how many are being tried again; `setAside`: how many no more."""
+
+    callbacks: list[Callback]
+    more: bool
+    failed: int
+    setAside: int
+
+
+class Retried(TypedDict):
+    """`count`: callbacks that are tried again."""
+
+    count: int
+
+
 Document = TypedDict(
     "Document",
     {

@@ -17,7 +17,11 @@ from hub.domain.model import Conference, Details
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A provider callback as it came. `status`: applied, ignored, unmatched or failed."""
+    """A provider callback as it came, and what became of it: see FAILED, SET_ASIDE and SETTLED.
+
+    `id` is None until it is stored, `conference` the key of the one it is about, where that is known. `attempts` failed
+    so far; `error` is the name of what went wrong last.
+    """
 
     received_at: str
     word: str
@@ -25,6 +29,20 @@ class Callback:
     content_type: str
     body: bytes
     status: str
+    id: int | None = None
+    conference: int | None = None
+    attempts: int = 0
+    error: str | None = None
+
+
+FAILED = "failed"
+"""It could not be applied, and is tried again."""
+
+SET_ASIDE = "set aside"
+"""It has been tried often enough: the operator is to look at it."""
+
+SETTLED = ("applied", "ignored", "unmatched")
+"""`ignored`: there was nothing to apply; `unmatched`: there is no such conference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +105,7 @@ class Write:
 
     `conference` is the state after `events`; `bodies` are the events as they go out, in the same order. `actions` are
     not stored: they are what may be asked of the provider once the rest is. `has_recovered`: what a copy left open has
-    been settled.
+    been settled. `again`: callbacks that failed, by their ids, to be tried as if they had never been.
     """
 
     conference: Conference | None = None
@@ -101,6 +119,7 @@ class Write:
     key: Key | None = None
     signing: tuple[SigningKey, ...] = ()
     audit: Entry | None = None
+    again: tuple[int, ...] = ()
 
 
 class Store(Protocol):
@@ -127,5 +146,14 @@ class Store(Protocol):
 
     async def audit(self, app: str | None, conference: str | None, after: int, limit: int) -> list[tuple[int, Entry]]:
         """At most `limit` entries that follow number `after`, of one app, or of one conference, or of all."""
+
+    async def callback(self, id: int) -> Callback | None: ...
+    async def unsettled(self, status: str, limit: int) -> list[tuple[int, int]]:
+        """(id, attempts) of the callbacks that are FAILED or SET_ASIDE, oldest first."""
+
+    async def count_unsettled(self, status: str) -> int: ...
+    async def callbacks(self, before: int, limit: int, *, settled: bool) -> list[tuple[Callback, str | None]]:
+        """Those with an id less than `before`, newest first, with their conferences' ids; the settled ones as well,
+        or not."""
 
     async def close(self) -> None: ...

@@ -205,7 +205,8 @@ async def test_migrating_twice_is_migrating_once(tmp_path: Path) -> None:
         schema = list(await connection.execute_fetchall("SELECT sql FROM sqlite_master"))
         await migrate(connection, "a.db")
         assert list(await connection.execute_fetchall("SELECT sql FROM sqlite_master")) == schema
-    assert [number for number, _ in migrations()] == list(range(1, len(migrations()) + 1))
+    numbers = [number for number, _ in migrations()]
+    assert numbers == sorted(set(numbers))
 
 
 async def test_keys_are_kept_as_they_are_now(store: SQLiteStore) -> None:
