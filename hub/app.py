@@ -29,7 +29,9 @@ from hub.inbox import Inbox
 from hub.lives import Wording
 from hub.providers.base import Provider
 from hub.push.fanout import FanOut
+from hub.retention import Retention
 from hub.service import Conferences
+from hub.store.base import Kept
 from hub.store.commits import CommitLoop
 from hub.store.sqlite import SQLiteStore
 
@@ -55,9 +57,13 @@ def make_app(
     is_open = settings.auth == "open"
     access = Access(store, conferences.submit, now, time.monotonic, is_open=is_open)
 
+    days = {Kept.CALLBACKS: settings.inbox_days, Kept.EVENTS: settings.log_days, Kept.AUDIT: settings.audit_days}
+    retention = Retention(store, conferences.submit, days, now)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        workers = [asyncio.create_task(work, name=name) for name, work in conferences.workers().items()]
+        work = {**conferences.workers(), "retention": retention.run()}
+        workers = [asyncio.create_task(each, name=name) for name, each in work.items()]
         for worker in workers:
             worker.add_done_callback(lambda task: died(task.get_name()))
         try:

@@ -10,7 +10,7 @@ from hub.domain.model import Kind, Progress, State
 
 Moment = Annotated[str, Meta(description="ISO 8601 in UTC", extra_json_schema={"format": "date-time"})]
 
-Reason = Literal["never watched", "unknown epoch", "ahead"]
+Reason = Literal["never watched", "unknown epoch", "ahead", "trimmed"]
 """Why a watch cannot go on where an earlier one stood."""
 
 
@@ -168,11 +168,13 @@ class Unwatched(TypedDict):
 
 
 class Events(TypedDict):
-    """`seq`: where the log stands; `more`: it goes on after these."""
+    """`seq`: where the log stands; `more`: it goes on after these. `trimmed`: the last of the events that would have
+    come first and are gone."""
 
     events: list[Event]
     seq: int
     more: bool
+    trimmed: NotRequired[int]
 
 
 class Pong(TypedDict):

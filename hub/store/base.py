@@ -7,8 +7,9 @@ what is committed, never more. The seq of a conference has no gaps; the epoch ch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from hub.domain.messages import Action, Event
@@ -99,6 +100,22 @@ class Entry:
     after: bytes | None = None
 
 
+class Kept(StrEnum):
+    """What is kept for as long as the operator wants it."""
+
+    CALLBACKS = "callbacks"
+    EVENTS = "events"
+    AUDIT = "entries of the audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """To be deleted, by primary key."""
+
+    kind: Kept
+    keys: tuple[tuple[int, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """What one message leaves behind: all of it is stored, or none.
@@ -120,6 +137,7 @@ class Write:
     signing: tuple[SigningKey, ...] = ()
     audit: Entry | None = None
     again: tuple[int, ...] = ()
+    expired: Expired | None = None
 
 
 class Store(Protocol):
@@ -155,5 +173,12 @@ class Store(Protocol):
     async def callbacks(self, before: int, limit: int, *, settled: bool) -> list[tuple[Callback, str | None]]:
         """Those with an id less than `before`, newest first, with their conferences' ids; the settled ones as well,
         or not."""
+
+    def expired(self, kind: Kept, before: str) -> AsyncIterator[tuple[int, ...]]:
+        """The primary keys of what is older than `before` (ISO 8601, UTC), oldest first.
+
+        Of a log the beginning, without a gap. Never a callback that is not settled, nor the newest of all callbacks or
+        entries.
+        """
 
     async def close(self) -> None: ...

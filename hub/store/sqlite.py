@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import msgspec
 
 from hub.domain.model import Conference, Details, Participant, Progress
 from hub.errors import StartRefused, StorageUnavailable
-from hub.store.base import FAILED, SET_ASIDE, Account, Callback, Entry, Key, SigningKey, Write
+from hub.store.base import FAILED, SET_ASIDE, Account, Callback, Entry, Kept, Key, SigningKey, Write
+from hub.store.expired import DELETE, expired
 from hub.store.migrate import migrate
 
 _encode = msgspec.json.Encoder().encode
@@ -134,6 +135,9 @@ class SQLiteStore:
         rows = await self._rows(_CALLBACKS.format("" if settled else f"AND {_IS_UNSETTLED}"), before, limit)
         return [(Callback(*row[:-1]), row[-1]) for row in rows]
 
+    def expired(self, kind: Kept, before: str) -> AsyncIterator[tuple[int, ...]]:
+        return expired(self._rows, kind, before)
+
     async def _rows(self, sql: str, *arguments: Any) -> list[sqlite3.Row]:
         """With the arguments in their order, or with one mapping of them by name."""
         by_name = len(arguments) == 1 and isinstance(arguments[0], dict)
@@ -217,6 +221,7 @@ def _beside(batch: Sequence[Write]) -> Iterable[Statement]:
     """What is not a conference's own."""
     yield _PUT_CALLBACK, [astuple(write.callback) for write in batch if write.callback]
     yield _TRY_AGAIN, [(id,) for write in batch for id in write.again]
+    yield from ((DELETE[write.expired.kind], list(write.expired.keys)) for write in batch if write.expired)
     yield from _of_access(batch)
     yield "DELETE FROM meta WHERE name = 'is_copy'", [() for write in batch if write.has_recovered]
     yield (
