@@ -1,7 +1,8 @@
 """What the rest of the hub may expect of a store.
 
 One process writes. `write` takes a batch and stores all of it or nothing, durably: when it returns, a power cut loses
-none of it. When it raises, nothing of the batch is to be believed, and the caller reloads what it needs. Reads see
+none of it. When it raises, nothing of the batch is to be believed, and the caller reloads what it needs;
+StorageUnavailable says that it is the disk's fault, and may be over the next time. Reads see
 what is committed, never more. The seq of a conference has no gaps; the epoch changes only if history was lost.
 """
 

@@ -47,8 +47,10 @@ class SQLiteStore:
                 if rows:
                     await self._writer.executemany(sql, rows)
             await self._writer.commit()
-        except BaseException:
+        except BaseException as error:
             await self._writer.rollback()
+            if isinstance(error, sqlite3.OperationalError):
+                raise StorageUnavailable(str(error)) from error
             raise
 
     async def load(self, key: int) -> Conference:
