@@ -51,8 +51,9 @@ class Callbacks:
         return notice
 
     async def _hear(self, notice: Notice, callback: Callback) -> asyncio.Future[None]:
+        """One that is tried again stays with its conference, whoever has the number by now."""
         try:
-            key = await self._lives.find(notice.conference)
+            key = callback.conference or await self._lives.find(notice.conference)
         except UnknownConference:
             id = notice.conference
             logger.warning("a callback %.40r is about conference %.20s, which is not ours", callback.word, id)

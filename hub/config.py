@@ -24,6 +24,7 @@ MOST_SECRETS = 2
 
 
 MOST_DAYS = 36_500
+"""A hundred years: dates do not reach back for ever."""
 
 
 def _setting(help: str, read: Callable[[str], Any], default: Any = MISSING, *, secret: bool = False) -> Any:

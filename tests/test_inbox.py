@@ -138,6 +138,20 @@ async def test_a_restart_takes_up_what_failed(house: House, bug: Bug, monkeypatc
     assert len(await house.rows(key)) == 1
 
 
+async def test_a_retry_is_about_the_conference_that_had_the_number_then(house: House, bug: Bug) -> None:
+    old = await house.create()
+    bug.put_into("hub.domain.legs.join")
+    await house.service.receive(JOIN)
+    await until(house, "set aside")
+    bug.mend()
+    house.provider._conferences -= 1
+    new = await house.create()
+    assert await house.service.find("60000001") == new != old
+    assert await house.service.inbox.try_again(1, SAID) == 1
+    await until(house, "applied")
+    assert await house.rows(new) == []
+
+
 async def test_a_conference_that_cannot_be_read_is_its_own_affair(house: House) -> None:
     """Nor does it keep a hub from starting: what was under way in it is not taken up."""
     broken, sound = await house.create(), await house.create()
