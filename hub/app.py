@@ -25,10 +25,13 @@ from hub.api.changes import changes
 from hub.api.registry import Context, call
 from hub.bucket import Buckets
 from hub.config import Settings
+from hub.inbox import Inbox
 from hub.lives import Wording
 from hub.providers.base import Provider
 from hub.push.fanout import FanOut
+from hub.retention import Retention
 from hub.service import Conferences, Patience
+from hub.store.base import Kept
 from hub.store.commits import CommitLoop
 from hub.store.sqlite import SQLiteStore
 
@@ -55,9 +58,13 @@ def make_app(
     is_open = settings.auth == "open"
     access = Access(store, conferences.submit, now, time.monotonic, is_open=is_open)
 
+    days = {Kept.CALLBACKS: settings.inbox_days, Kept.EVENTS: settings.log_days, Kept.AUDIT: settings.audit_days}
+    retention = Retention(store, conferences.submit, days, now)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        workers = [asyncio.create_task(work, name=name) for name, work in conferences.workers().items()]
+        work = {**conferences.workers(), "retention": retention.run()}
+        workers = [asyncio.create_task(each, name=name) for name, each in work.items()]
         for worker in workers:
             worker.add_done_callback(lambda task: died(task.get_name()))
         try:
@@ -78,7 +85,7 @@ def make_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    app.state.context = _context(store, conferences, access, settings, url)
+    app.state.context = _context(store, conferences, access, conferences.inbox, settings, url)
     app.state.addresses = Addresses(settings.proxies, settings.trusted, settings.callback_networks)
     app.state.fanout = fanout
     app.state.provider = provider
@@ -106,23 +113,27 @@ def make_callback_app(app: Starlette) -> Starlette:
 
 
 async def run_alone(store: SQLiteStore, operation: str, params: Mapping[str, Any]) -> Any:
-    """One operation of access on a database that no hub runs on. Raises HubError."""
+    """One operation of access or of the inbox on a database that no hub runs on. Raises HubError."""
     commits = CommitLoop(store.write, lambda batch: None, lambda batch: None)
     worker = asyncio.create_task(commits.run(), name="commit loop")
     access = Access(store, commits.submit, now, time.monotonic)
     try:
         await access.start()
-        context = _context(store, cast(Conferences, None), access, Settings(), "")
+        inbox = Inbox(store, commits.submit)
+        context = _context(store, cast(Conferences, None), access, inbox, Settings(), "")
         return await call(replace(context, author=Author(LOCAL)), operation, params)
     finally:
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
 
 
-def _context(store: SQLiteStore, conferences: Conferences, access: Access, settings: Settings, url: str) -> Context:
+def _context(
+    store: SQLiteStore, conferences: Conferences, access: Access, inbox: Inbox, settings: Settings, url: str
+) -> Context:
     return Context(
         conferences=conferences,
         access=access,
+        inbox=inbox,
         epoch=store.epoch,
         max_roster=settings.max_roster,
         zone=settings.timezone,

@@ -23,7 +23,7 @@ from hub.api.addresses import Addresses
 from hub.api.callbacks import PATH
 from hub.app import make_app, make_callback_app, make_local_app, now, run_alone
 from hub.config import DatabaseSettings, Settings, SimulatorSettings
-from hub.errors import HubError, StartRefused
+from hub.errors import HubError, StartRefused, StorageUnavailable
 from hub.providers.yuntongxun import Yuntongxun
 from hub.providers.yuntongxun_rest import Rest
 from hub.push.limits import Limits
@@ -172,7 +172,10 @@ async def _serve(settings: Settings) -> int:
 
 
 async def _first_key(settings: Settings, store: SQLiteStore) -> str | None:
-    return None if settings.auth == "open" else await first_key(store, Keys(now), now)
+    try:
+        return None if settings.auth == "open" else await first_key(store, Keys(now), now)
+    except StorageUnavailable as error:
+        raise StartRefused(f"The database {settings.database} cannot be written: {error}.") from error
 
 
 def _ask(database: Path, operation: str, **params: Any) -> Any:

@@ -23,6 +23,10 @@ MOST_SECRETS = 2
 """Callback secrets at a time: one is on its way in, one on its way out."""
 
 
+MOST_DAYS = 36_500
+"""A hundred years: dates do not reach back for ever."""
+
+
 def _setting(help: str, read: Callable[[str], Any], default: Any = MISSING, *, secret: bool = False) -> Any:
     return field(default=default, repr=not secret, metadata={"help": help, "read": read, "secret": secret})
 
@@ -60,6 +64,12 @@ def _positive(value: str) -> int:
 def _whole(value: str) -> int:
     if not value.isdecimal():
         raise ValueError("must be a whole number")
+    return int(value)
+
+
+def _days(value: str) -> int:
+    if not value.isdecimal() or int(value) > MOST_DAYS:
+        raise ValueError(f"must be a whole number of days, at most {MOST_DAYS}; 0 is for ever")
     return int(value)
 
 
@@ -160,6 +170,9 @@ class Settings:
     max_sockets_per_address: int = _setting("most connections of one address", _positive, 5_000)
     accepts_per_s: int = _setting("most new WebSockets in a second", _positive, 1_000)
     requests_per_s: int = _setting("most requests in a second on one WebSocket", _positive, 100)
+    inbox_days: int = _setting("days that callbacks are kept; 0: for ever", _days, 30)
+    log_days: int = _setting("days that the events of conferences are kept; 0: for ever", _days, 0)
+    audit_days: int = _setting("days that the audit is kept; 0: for ever", _days, 0)
     public_url: str | None = _setting("the hub's address as browsers see it, behind a proxy", _origin, None)
     ring_timeout: float = _setting("seconds that a phone may ring before the hub gives up", _seconds, 60.0)
     reconcile: float = _setting("seconds between two comparisons with the provider", _seconds, 60.0)

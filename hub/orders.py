@@ -1,4 +1,4 @@
-"""`confhub keys`, `confhub tokens` and `confhub audit`: what is ordered, and how the answer is printed.
+"""`confhub keys`, `tokens`, `audit` and `inbox`: what is ordered, and how the answer is printed.
 
 They reach the hub that runs, or its database if none does; how is the caller's to know.
 """
@@ -110,6 +110,28 @@ def _row(cells: Sequence[str]) -> str:
     return line.getvalue()
 
 
+def _list_inbox(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
+    """All that are not settled; of all that there are, the newest."""
+    page = ask("getInbox", all=words.all)
+    yield from map(_as_line, page["callbacks"])
+    while page["more"] and not words.all:
+        page = ask("getInbox", before=page["callbacks"][-1]["n"])
+        yield from map(_as_line, page["callbacks"])
+    yield f"{page['failed']} failed and are tried again, {page['setAside']} are set aside"
+
+
+def _as_line(callback: Mapping[str, Any]) -> str:
+    about = f" of {callback['conference']}" if callback["conference"] else ""
+    error = f" {callback['attempts']} times, {callback['error']}" if callback["error"] else ""
+    what = f"{callback['n']}  {callback['at']}  {callback['word']}{about}  {callback['state']}{error}"
+    return _plain(f"{what}  [{callback['said']}]")
+
+
+def _retry_callback(words: argparse.Namespace, ask: Ask) -> Iterator[str]:
+    count = ask("retryCallback", n=words.n)["count"]
+    yield f"{count} to be tried again; `confhub inbox list` has those that fail"
+
+
 ORDERS: Mapping[str, Mapping[str, Order]] = {
     "keys": {
         "create": Order("make a key: it is printed alone on a line, and never shown again", _create_key),
@@ -134,12 +156,25 @@ ORDERS: Mapping[str, Mapping[str, Order]] = {
             ),
         )
     },
+    "inbox": {
+        "list": Order(
+            "list the callbacks that could not be applied, newest first",
+            _list_inbox,
+            (("--all", {"action": "store_true", "help": "the newest hundred of all callbacks"}),),
+        ),
+        "retry": Order(
+            "have a callback tried again that could not be applied; where no hub runs, by the next one that does",
+            _retry_callback,
+            (("n", {"metavar": "ID", "nargs": "?", "type": int, "help": "which one (default: all set aside)"}),),
+        ),
+    },
 }
 
 KINDS = {
     "keys": "make, list and revoke the credentials of apps and admins",
     "tokens": "change what the credentials of people are signed with",
     "audit": "print who did what, and who was not let",
+    "inbox": "look at the platform's callbacks that could not be applied, and have them tried again",
 }
 
 

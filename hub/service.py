@@ -14,12 +14,14 @@ from typing import Any
 from hub.access.audit import entry
 from hub.access.identity import Author
 from hub.actions import Actions, Asking
+from hub.callbacks import Callbacks
 from hub.domain import messages as m
 from hub.domain.course import next_check
 from hub.domain.messages import Outcome
 from hub.domain.model import Conference, Details, Source, State, dialled
 from hub.domain.rules import outstanding
-from hub.errors import HubError, InvalidNumber, ProviderError, StorageUnavailable, TimeInPast, UnknownConference
+from hub.errors import HubError, InvalidNumber, ProviderError, StorageUnavailable, TimeInPast
+from hub.inbox import Inbox
 from hub.lives import Lives, Publish, Wording
 from hub.providers.base import Provider
 from hub.reconciler import Reconciler
@@ -90,6 +92,8 @@ class Conferences:
         self._actions = Actions(self._lives, provider, waits, self._reconciler.doubt, self.tally)
         self._lives.act = self._actions.act
         self._schedule = Schedule(self._check_clock, now)
+        self.inbox = Inbox(store, self.submit)
+        self._callbacks = Callbacks(self._lives, store, provider, self.inbox.wake)
         self._next_key = 0
 
     def workers(self) -> Mapping[str, Coroutine[Any, Any, None]]:
@@ -98,6 +102,7 @@ class Conferences:
             "commit loop": self._lives.commits.run(),
             "schedule": self._schedule.run(),
             "reconciler": self._reconciler.run(self._store.active),
+            "inbox": self.inbox.run(self.receive),
         }
 
     async def start(self) -> None:
@@ -106,8 +111,7 @@ class Conferences:
         reserved = await self._store.reserved()
         started = {key for key, details in reserved if self._store.is_copy or details.state is State.ACTIVE}
         keys = sorted(started.union(await self._store.outstanding()))
-        for key in keys:
-            await self._lives.load(key)
+        keys = [key for key in keys if await self._can_be_read(key)]
         recover = m.Recover(self._store.is_copy)
         decisions = {key: self._lives.submit(key, recover) for key in keys}
         for key, (decision, done) in decisions.items():
@@ -117,6 +121,18 @@ class Conferences:
             await self._lives.commits.submit(Write(has_recovered=True))
         for key, details in reserved:
             self._look_again(key, details)
+        await self.inbox.start()
+
+    async def _can_be_read(self, key: int) -> bool:
+        """One that cannot holds up no other. Raises StorageUnavailable if nothing can be read at all."""
+        try:
+            await self._lives.load(key)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            logger.exception("conference %d cannot be read: nothing that it left open is taken up", key)
+            return False
+        return True
 
     async def _take_up(self, key: int, unknown: int) -> None:
         conference = await self._lives.committed(key)
@@ -226,21 +242,9 @@ class Conferences:
             if error:
                 raise error
 
-    async def receive(self, conference: str | None, fact: m.Fact | None, callback: Callback) -> None:
+    async def receive(self, callback: Callback) -> None:
         """Record a callback with what it changes; returns once that is durable."""
-        try:
-            key = await self._lives.find(conference or "")
-            await self._lives.load(key)
-            fact = await self._with_user(self._lives.tip(key).details.app, fact)
-            await self._lives.load(key)
-            done = self._apply(key, fact, callback)
-        except UnknownConference:
-            if conference:
-                logger.warning(
-                    "a callback %.40r is about conference %.20s, which is not ours", callback.word, conference
-                )
-            done = self._record(callback, "unmatched" if conference else "ignored")
-        await done
+        await self._callbacks.receive(callback)
 
     async def account(self, app: str, user: str, author: Author) -> Account:
         """The user's sub-account, made at the provider on first use: then that is in the audit."""
@@ -251,25 +255,6 @@ class Conferences:
         account = Account(made.id, made.token, made.voip, made.voip_pwd)
         await self._lives.commits.submit(Write(user=(app, user, account), audit=entry(author, self._now(), app)))
         return account
-
-    async def _with_user(self, app: str, fact: m.Fact | None) -> m.Fact | None:
-        """Whoever comes or goes may be known by their VoIP account: looked up for both, so that neither overtakes."""
-        if not isinstance(fact, m.LegJoined | m.LegQuit):
-            return fact
-        user = await self._store.user_of_voip(app, fact.number)
-        return replace(fact, user=user) if user else fact
-
-    def _apply(self, key: int, fact: m.Fact | None, callback: Callback) -> asyncio.Future[None]:
-        if fact is None:
-            return self._record(callback, "ignored")
-        try:
-            return self._lives.submit(key, fact, replace(callback, status="applied"))[1]
-        except Exception:
-            logger.exception("conference %d: a callback could not be applied", key)
-            return self._record(callback, "failed")
-
-    def _record(self, callback: Callback, status: str) -> asyncio.Future[None]:
-        return self._lives.commits.submit(Write(callback=replace(callback, status=status)))
 
     async def _command(self, key: int, message: m.Command, author: Author) -> list[Fate]:
         """Waits for the provider's answers; whoever stops waiting does not stop the commands."""

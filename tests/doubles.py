@@ -25,6 +25,7 @@ class ProviderDouble:
         self.is_running = True
         self.members: int | None = None
         self.results: dict[str, Progress] = {}
+        self.says: Notice | None = None
         self._conferences = 60000000
 
     async def _ask(self, what: str, *about: Any) -> None:
@@ -66,7 +67,8 @@ class ProviderDouble:
         return SubAccount(f"sid-{app}-{user}", "token", f"8000{len(self.asked)}", "password")
 
     def read_callback(self, word: str, query: bytes, content_type: str, body: bytes) -> Notice | None:
-        return read(word, query, content_type, body)
+        """What the test has it say, or else what the bytes do."""
+        return self.says or read(word, query, content_type, body)
 
     def health(self) -> dict[str, str | None]:
         return {}

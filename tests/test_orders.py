@@ -22,6 +22,7 @@ import pytest
 
 from hub.store.migrate import migrations
 from tests.conftest import Start
+from tests.faults.world import until
 from tests.harness import PATIENCE_S, ROOT, HubProcess, clean_environment
 from tests.test_cli import confhub
 
@@ -163,6 +164,47 @@ async def test_whoever_reads_only_the_beginning_sees_no_traceback(hub: HubProces
     assert (len(out.splitlines()), errors) == (2, b"")
 
 
+async def test_callbacks_are_listed_and_tried_again_with_a_hub_and_without(
+    hub: HubProcess, order: Order, start: Start
+) -> None:
+    key = (await order("keys", "create", "--app", "demo")).strip()
+    id = (await hub.post("createConf", credential=key, id="mia"))["id"]
+    await hub.simulator("dial-in", number="13812345678")
+    await until_all_are(hub, "applied")
+    assert await order("inbox", "list") == "0 failed and are tried again, 0 are set aside\n"
+    shown, _ = (await order("inbox", "list", "--all")).splitlines()
+    assert f"  join of {id}  applied  [" in shown
+    assert ("138****5678" in shown, "13812345678" in shown) == (True, False)
+    set_aside(hub)
+    assert await order("inbox", "retry") == "1 to be tried again; `confhub inbox list` has those that fail\n"
+    await until_all_are(hub, "applied")
+    await hub.kill()
+    set_aside(hub)
+    listed, count = (await order("inbox", "list")).splitlines()
+    assert (f"  join of {id}  set aside 6 times, KeyError  [" in listed, count) == (
+        True,
+        "0 failed and are tried again, 1 are set aside",
+    )
+    refused = await asyncio.to_thread(confhub, hub.folder, "inbox", "retry", "99")
+    assert refused.stderr == "confhub: The hub refuses: n: no callback 99 has failed or is set aside.\n"
+    assert (await order("inbox", "retry", "1")).startswith("1 to be tried again")
+    await until_all_are(await start("--auth", "keys"), "applied")
+
+
+def set_aside(hub: HubProcess) -> None:
+    with contextlib.closing(sqlite3.connect(hub.folder / "confhub.db")) as database:
+        database.execute("UPDATE inbox SET status = 'set aside', attempts = 6, error = 'KeyError'")
+        database.commit()
+
+
+async def until_all_are(hub: HubProcess, status: str) -> None:
+    async def is_so() -> bool:
+        with contextlib.closing(sqlite3.connect(hub.folder / "confhub.db")) as database:
+            return database.execute("SELECT DISTINCT status FROM inbox").fetchall() == [(status,)]
+
+    await until(is_so)
+
+
 @pytest.mark.parametrize("words", [("keys", "list"), ("audit",), ("serve", "--port", "0"), ("backup", "copy.db")])
 def test_a_file_that_is_not_the_hubs_stays_as_it_is(tmp_path: Path, words: tuple[str, ...]) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "family.db")) as family:
@@ -183,19 +225,18 @@ def test_nor_does_the_simulator_take_another_file_for_its_own(tmp_path: Path) ->
     assert (tmp_path / "family.db").read_bytes() == before
 
 
-async def test_only_a_start_brings_an_older_database_forward(hub: HubProcess, start: Start) -> None:
-    await hub.kill()
-    for ending in ("", "-wal", "-shm"):
-        (hub.folder / f"confhub.db{ending}").unlink(missing_ok=True)
-    with contextlib.closing(sqlite3.connect(hub.folder / "confhub.db")) as database:
-        database.executescript("".join(sql for _, sql in migrations()[:2]) + "PRAGMA user_version = 2")
-    refused = await asyncio.to_thread(confhub, hub.folder, "audit")
+async def test_only_a_start_brings_an_older_database_forward(start: Start, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "confhub.db")) as database:
+        steps = [sql for number, sql in migrations() if number <= 2]
+        database.executescript("".join(steps) + "PRAGMA user_version = 2")
+    refused = await asyncio.to_thread(confhub, tmp_path, "audit")
     assert (refused.returncode, refused.stderr) == (
         2,
         "confhub: The database confhub.db is of an older version: start the hub on it first.\n",
     )
     hub = await start("--auth", "keys")
-    assert f"confhub.db goes from version 2 to {len(migrations())}: older hubs refuse it now" in hub.log
+    newest = migrations()[-1][0]
+    assert f"confhub.db goes from version 2 to {newest}: older hubs refuse it now" in hub.log
     assert await may(hub, hub.admin_key)
 
 

@@ -30,6 +30,7 @@ from hub.errors import (
     TimeInPast,
 )
 from hub.lives import Wording
+from hub.providers.base import Notice
 from hub.service import Conferences, Patience, Wanted
 from hub.store.backup import backup
 from hub.store.base import Callback
@@ -149,7 +150,8 @@ class House:
         await eventually(is_so)
 
     async def tell(self, fact: Fact, id: str = "60000001") -> None:
-        await self.service.receive(id, fact, CALLBACK)
+        self.provider.says = Notice(id, fact)
+        await self.service.receive(CALLBACK)
 
     async def inside(self) -> tuple[int, str]:
         """A conference with one person inside: its key and the callid."""

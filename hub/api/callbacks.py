@@ -20,7 +20,6 @@ from hub.api.addresses import Addresses
 from hub.api.http import failure, read_body
 from hub.api.rows import moment
 from hub.errors import ForbiddenOrigin, HubError
-from hub.providers.base import Notice, Provider
 from hub.store.base import Callback
 
 logger = logging.getLogger(__name__)
@@ -42,10 +41,7 @@ async def _receive(request: Request) -> Response:
         raise HTTPException(404)
     try:
         _check_source(request)
-        callback = await _read(request)
-        notice = _understand(state.provider, callback)
-        conference, fact = (notice.conference, notice.fact) if notice else (None, None)
-        await state.context.conferences.receive(conference, fact, callback)
+        await state.context.conferences.receive(await _read(request))
     except HubError as error:
         return failure(error)
     return Response(_RECEIVED, media_type="application/xml")
@@ -74,18 +70,6 @@ def _note_refused(state: State) -> None:
             " console (IVR通知消息URL) does not end in CONFHUB_CALLBACK_SECRET",
             count,
         )
-
-
-def _understand(provider: Provider, callback: Callback) -> Notice | None:
-    """What cannot be understood is kept all the same."""
-    try:
-        notice = provider.read_callback(callback.word, callback.query, callback.content_type, callback.body)
-    except Exception:
-        logger.exception("a callback %.40r could not be read", callback.word)
-        return None
-    if notice is None:
-        logger.warning("a callback %.40r could not be understood", callback.word)
-    return notice
 
 
 async def _read(request: Request) -> Callback:

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from hub.access.identity import LOCAL, NOBODY, Author
-from hub.api import operations, permissions, watching  # noqa: F401 - importing them fills the registry
+from hub.api import inbox, operations, permissions, watching  # noqa: F401 - importing them fills the registry
 from hub.api.auth import identified, stranger_at
 from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_error, http_status, rpc_error
 from hub.api.headers import SAFETY
@@ -30,6 +30,7 @@ from hub.api.parse import read_json
 from hub.api.registry import REGISTRY, Context, admit, call
 from hub.errors import HubError, OutcomeUnknown, StorageUnavailable, TooLarge, TooMany, Unauthenticated
 from hub.push.limits import MAX_MESSAGE
+from hub.store.base import FAILED, SET_ASIDE
 
 BODY_S = 20.0
 """How long a body may take."""
@@ -186,10 +187,23 @@ async def _ready(request: Request) -> Response:
     except (StorageUnavailable, TimeoutError) as error:
         storage = str(error) or "no answer"
     ready = storage == "ok"
-    provider = {"simulated": state.is_simulated, **state.provider.health()}
-    auth = "open" if state.is_open else "keys"
-    answer = {"status": "ready" if ready else "not ready", "auth": auth, "storage": storage, "provider": provider}
+    answer = {
+        "status": "ready" if ready else "not ready",
+        "auth": "open" if state.is_open else "keys",
+        "storage": storage,
+        "provider": {"simulated": state.is_simulated, **state.provider.health()},
+        "inbox": await _unsettled(state.context),
+    }
     return _json(answer, 200 if ready else 503)
+
+
+async def _unsettled(context: Context) -> dict[str, int] | None:
+    """Callbacks that are tried again, and that are set aside; None if they cannot be counted."""
+    try:
+        counts = await context.inbox.count()
+    except StorageUnavailable:
+        return None
+    return {"failed": counts[FAILED], "setAside": counts[SET_ASIDE]}
 
 
 def _json(answer: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

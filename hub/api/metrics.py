@@ -22,6 +22,8 @@ COUNTERS: Mapping[str, str] = {
 }
 GAUGES: Mapping[str, str] = {
     "conferences_active": "conferences that go on",
+    "callbacks_failed": "callbacks that could not be applied, and will be tried again",
+    "callbacks_set_aside": "callbacks that could not be applied in five attempts",
     "conferences_uncertain": "conferences of which it is known that the roster is wrong somewhere",
 }
 
@@ -34,7 +36,9 @@ async def _answer(request: Request) -> Response:
     try:
         _check(request)
         conferences = request.app.state.context.conferences
-        figures = {**conferences.tally, **await conferences.gauges()}
+        unsettled = (await conferences.inbox.count()).items()
+        callbacks = {f"callbacks_{status}".replace(" ", "_"): count for status, count in unsettled}
+        figures = {**conferences.tally, **await conferences.gauges(), **callbacks}
     except HubError as error:
         return failure(error)
     figures["callbacks_refused"] = request.app.state.refused_callbacks

@@ -168,5 +168,18 @@ class GetAudit(Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE, description="entries at most")] = 500
 
 
+# What the provider reported ------------------------------------------------------------------------------------------
+
+
+class GetInbox(Struct, forbid_unknown_fields=True):
+    all: Annotated[bool, Meta(description="those that went well too")] = False
+    before: Annotated[Seq, Meta(description="callbacks older than this one")] = 2**63 - 1
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE, description="callbacks at most")] = 100
+
+
+class RetryCallback(Struct, forbid_unknown_fields=True):
+    n: Annotated[Seq, Meta(description="the callback, by its number")] | None = None
+
+
 class Nothing(Struct, forbid_unknown_fields=True):
     pass

@@ -20,6 +20,7 @@ from hub.api.reading import MAX_ECHO, ignored, read_params
 from hub.api.roles import LEAST, SEES_NUMBERS
 from hub.bucket import Buckets
 from hub.errors import HubError, NotAllowed, StorageUnavailable, Unauthenticated
+from hub.inbox import Inbox
 from hub.push.session import Session
 from hub.service import Conferences
 
@@ -39,6 +40,7 @@ class Context:
 
     conferences: Conferences
     access: Access
+    inbox: Inbox
     epoch: str
     max_roster: int
     zone: tzinfo
@@ -139,7 +141,7 @@ def _check(context: Context, operation: Operation) -> None:
         needed = f"a credential is needed: {_HOW[context.session is not None]}"
         raise Unauthenticated(needed if identity is NOBODY else "the credential is no longer good")
     if identity is OPEN and operation.role is Role.ADMIN:
-        raise NotAllowed("while the hub is open this is the command line's alone: `confhub keys`, `confhub tokens`")
+        raise NotAllowed("while the hub is open this is the command line's alone: `confhub keys`, `tokens`, `inbox`")
     if identity.role < operation.role:
         raise NotAllowed(f"{operation.name} is not for the role {identity.role.word}")
 

@@ -10,7 +10,7 @@ from hub.domain.model import Kind, MuteMode, Progress, Role, State
 
 Moment = Annotated[str, Meta(description="ISO 8601 in UTC", extra_json_schema={"format": "date-time"})]
 
-Reason = Literal["never watched", "unknown epoch", "ahead"]
+Reason = Literal["never watched", "unknown epoch", "ahead", "trimmed"]
 """Why a watch cannot go on where an earlier one stood."""
 
 
@@ -195,11 +195,13 @@ class Unwatched(TypedDict):
 
 
 class Events(TypedDict):
-    """`seq`: where the log stands; `more`: it goes on after these."""
+    """`seq`: where the log stands; `more`: it goes on after these. `trimmed`: the last of the events that would have
+    come first and are gone."""
 
     events: list[Event]
     seq: int
     more: bool
+    trimmed: NotRequired[int]
 
 
 class Pong(TypedDict):
@@ -283,6 +285,37 @@ class AuditPage(TypedDict):
 
     entries: list[Entry]
     more: bool
+
+
+class Callback(TypedDict):
+    """A callback of the platform's. `state`: applied, ignored, unmatched (no such conference), failed, set aside.
+
+    `attempts` failed so far, the last of them with `error`. Phone numbers in `word` and `said` are masked.
+    """
+
+    n: int
+    at: Moment
+    word: str
+    conference: str | None
+    state: str
+    attempts: int
+    error: str | None
+    said: str
+
+
+class InboxPage(TypedDict):
+    """`more`: there are older ones; `failed`: how many are being tried again; `setAside`: how many no more."""
+
+    callbacks: list[Callback]
+    more: bool
+    failed: int
+    setAside: int
+
+
+class Retried(TypedDict):
+    """`count`: callbacks that are tried again."""
+
+    count: int
 
 
 Document = TypedDict(

@@ -40,6 +40,8 @@ LEAST: Mapping[str, Role] = {
     "getKeys": Role.ADMIN,
     "revokeKey": Role.ADMIN,
     "rotateTokens": Role.ADMIN,
+    "getInbox": Role.ADMIN,
+    "retryCallback": Role.ADMIN,
 }
 
 SEES_NUMBERS = Role.MODERATOR

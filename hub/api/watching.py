@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -27,8 +28,8 @@ async def watch_conf(context: Context, params: p.WatchConf) -> r.Watched:
     if session is None:
         raise NeedsSocket("watchConf needs a WebSocket: GET /ws")
     async with session.watching:
+        reason = await _why_not_resumed(context, params)
         conference = await reachable(context, params.id)
-        reason = _why_not_resumed(params, context.epoch, conference.seq)
         said = _said(context, params.id, conference, reason)
         after = conference.seq if reason else params.seq or 0
         view = View(event_prefix(params.id, context.epoch), shows(context))
@@ -49,17 +50,20 @@ async def unwatch_conf(context: Context, params: p.UnwatchConf) -> r.Unwatched:
 @operation("getEvents")
 async def get_events(context: Context, params: p.GetEvents) -> r.Events:
     """A page of the log: the events that follow the number `after`."""
-    key = (await reachable(context, params.id)).key
+    conference = await reachable(context, params.id)
+    key = conference.key
     context.access.spend(context.author.identity, params.limit / ROWS_OF_ONE)
     page = await context.conferences.events(key, params.after, params.limit)
     seq = (await context.conferences.committed(key)).seq
     prefix, show = event_prefix(params.id, context.epoch), shows(context)
-    last = page[-1][0] if page else params.after
-    return {
+    gone = _last_gone(page, params.after, conference.seq)
+    last = page[-1][0] if page else max(params.after, gone)
+    said: r.Events = {
         "events": [event_params(prefix, show(body)) for _, body in page],
         "seq": max(seq, last) if page else seq,
         "more": last < seq,
     }
+    return {**said, "trimmed": gone} if gone else said
 
 
 @operation("ping")
@@ -92,9 +96,22 @@ def _person(author: Author) -> bytes:
     return _encode({"uid": uid, "role": author.identity.role.word}) if uid else b""
 
 
-def _why_not_resumed(params: p.WatchConf, epoch: str, seq: int) -> r.Reason | None:
+async def _why_not_resumed(context: Context, params: p.WatchConf) -> r.Reason | None:
+    conference = await reachable(context, params.id)
     if params.epoch is None or params.seq is None:
         return "never watched"
-    if params.epoch != epoch:
+    if params.epoch != context.epoch:
         return "unknown epoch"
-    return "ahead" if params.seq > seq else None
+    if params.seq >= conference.seq:
+        return "ahead" if params.seq > conference.seq else None
+    page = await context.conferences.events(conference.key, params.seq, 1)
+    return "trimmed" if _last_gone(page, params.seq, conference.seq) else None
+
+
+def _last_gone(page: Sequence[tuple[int, bytes]], after: int, seq: int) -> int:
+    """Of the events that follow `after`, the last that is no longer in the log, or 0.
+
+    `seq` is where the log stood before the page was read.
+    """
+    first = page[0][0] if page else seq + 1
+    return first - 1 if first > after + 1 else 0

@@ -32,7 +32,8 @@ FINAL_ERRORS = (1001, -32602)
 class Update:
     """A state, and the event that led to it; or a snapshot, which has a `reason` instead.
 
-    `reason` is `never watched`, `unknown epoch` or `ahead`: a snapshot replaces all that was known.
+    `reason` is `never watched`, `unknown epoch`, `ahead` or `trimmed` (what was missed is no longer in the log): a
+    snapshot replaces all that was known.
     """
 
     state: State

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from hub.push.presence import Presence
-from hub.push.wire import SLOW, Peer, text_frame
+from hub.push.wire import RESTART, SLOW, Peer, text_frame
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,10 @@ POSITION_S = 30.0
 
 ReadPage = Callable[[int, int, int], Awaitable[list[tuple[int, bytes]]]]
 """(conference key, after seq, limit) -> [(seq, body)]"""
+
+
+class Trimmed(Exception):
+    """What a watch has still to be told is no longer in the log: whoever comes back gets a snapshot instead."""
 
 
 class View(NamedTuple):
@@ -183,6 +187,9 @@ class FanOut:
         except TimeoutError:
             watch.peer.close(*SLOW)
             self._note_stalled(watch.channel.key)
+        except Trimmed as error:
+            logger.info("a watcher has to begin anew: %s", error)
+            watch.peer.close(*RESTART)
         except Exception:
             logger.exception("a watcher of conference %d could not be told its events", watch.channel.key)
             watch.peer.cut()
@@ -198,5 +205,5 @@ class FanOut:
     async def _from_log(self, watch: Watch) -> list[bytes]:
         page = await self._read_page(watch.channel.key, watch.cursor, PAGE)
         if not page or page[0][0] != watch.cursor + 1:
-            raise LookupError(f"the log has nothing after {watch.cursor}")
+            raise Trimmed(f"the log of conference {watch.channel.key} no longer has what follows {watch.cursor}")
         return [watch.channel.frame(body) for _, body in page]

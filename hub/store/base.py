@@ -1,14 +1,16 @@
 """What the rest of the hub may expect of a store.
 
 One process writes. `write` takes a batch and stores all of it or nothing, durably: when it returns, a power cut loses
-none of it. When it raises, nothing of the batch is to be believed, and the caller reloads what it needs. Reads see
+none of it. When it raises, nothing of the batch is to be believed, and the caller reloads what it needs;
+StorageUnavailable says that it is the disk's fault, and may be over the next time. Reads see
 what is committed, never more. The seq of a conference has no gaps; the epoch changes only if history was lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from hub.domain.messages import Action, Event
@@ -17,7 +19,11 @@ from hub.domain.model import Conference, Details
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A provider callback as it came. `status`: applied, ignored, unmatched or failed."""
+    """A provider callback as it came, and what became of it: see FAILED, SET_ASIDE and SETTLED.
+
+    `id` is None until it is stored, `conference` the key of the one it is about, where that is known. `attempts` failed
+    so far; `error` is the name of what went wrong last.
+    """
 
     received_at: str
     word: str
@@ -25,6 +31,20 @@ class Callback:
     content_type: str
     body: bytes
     status: str
+    id: int | None = None
+    conference: int | None = None
+    attempts: int = 0
+    error: str | None = None
+
+
+FAILED = "failed"
+"""It could not be applied, and is tried again."""
+
+SET_ASIDE = "set aside"
+"""It has been tried often enough: the operator is to look at it."""
+
+SETTLED = ("applied", "ignored", "unmatched")
+"""`ignored`: there was nothing to apply; `unmatched`: there is no such conference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +101,29 @@ class Entry:
     after: bytes | None = None
 
 
+class Kept(StrEnum):
+    """What is kept for as long as the operator wants it."""
+
+    CALLBACKS = "callbacks"
+    EVENTS = "events"
+    AUDIT = "entries of the audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """To be deleted, by primary key."""
+
+    kind: Kept
+    keys: tuple[tuple[int, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """What one message leaves behind: all of it is stored, or none.
 
     `conference` is the state after `events`; `bodies` are the events as they go out, in the same order. `actions` are
     not stored: they are what may be asked of the provider once the rest is. `has_recovered`: what a copy left open has
-    been settled.
+    been settled. `again`: callbacks that failed, by their ids, to be tried as if they had never been.
     """
 
     conference: Conference | None = None
@@ -101,6 +137,8 @@ class Write:
     key: Key | None = None
     signing: tuple[SigningKey, ...] = ()
     audit: Entry | None = None
+    again: tuple[int, ...] = ()
+    expired: Expired | None = None
 
 
 class Store(Protocol):
@@ -133,5 +171,21 @@ class Store(Protocol):
 
     async def audit(self, app: str | None, conference: str | None, after: int, limit: int) -> list[tuple[int, Entry]]:
         """At most `limit` entries that follow number `after`, of one app, or of one conference, or of all."""
+
+    async def callback(self, id: int) -> Callback | None: ...
+    async def unsettled(self, status: str, limit: int) -> list[tuple[int, int]]:
+        """(id, attempts) of the callbacks that are FAILED or SET_ASIDE, oldest first."""
+
+    async def count_unsettled(self, status: str) -> int: ...
+    async def callbacks(self, before: int, limit: int, *, settled: bool) -> list[tuple[Callback, str | None]]:
+        """Those with an id less than `before`, newest first, with their conferences' ids; the settled ones as well,
+        or not."""
+
+    def expired(self, kind: Kept, before: str) -> AsyncIterator[tuple[int, ...]]:
+        """The primary keys of what is older than `before` (ISO 8601, UTC), oldest first.
+
+        Of a log the beginning, without a gap. Never a callback that is not settled, nor the newest of all callbacks or
+        entries.
+        """
 
     async def close(self) -> None: ...

@@ -32,6 +32,7 @@ class CommitLoop:
         self._lost = lost
         self._queue: list[tuple[Write, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
+        self._failures = 0
 
     def submit(self, write: Write) -> asyncio.Future[None]:
         """The future resolves once the write is durable and told, or fails with StorageUnavailable."""
@@ -61,16 +62,30 @@ class CommitLoop:
         try:
             await self._write(writes)
         except Exception as error:
-            logger.exception("a transaction of %d writes failed", len(batch))
+            self._note_failure(len(batch), error)
             self._fail(batch + self._take(len(self._queue)), StorageUnavailable(str(error)))
         except asyncio.CancelledError:
             self._fail(batch, StorageUnavailable("the hub is stopping"))
             raise
         else:
+            self._note_success()
             self._committed(writes)
             for _, future in batch:
                 if not future.done():
                     future.set_result(None)
+
+    def _note_failure(self, writes: int, error: Exception) -> None:
+        """Trouble of the disk is told at the first, the second, the fourth, …; what else it may be, each time."""
+        self._failures += 1
+        if not isinstance(error, StorageUnavailable):
+            logger.error("a transaction of %d writes failed", writes, exc_info=error)
+        elif self._failures & (self._failures - 1) == 0:
+            logger.error("a transaction of %d writes failed, the %d. in a row: %s", writes, self._failures, error)
+
+    def _note_success(self) -> None:
+        if self._failures:
+            logger.warning("changes are stored again, after %d transactions that failed", self._failures)
+        self._failures = 0
 
     def _fail(self, batch: list[tuple[Write, asyncio.Future[None]]], error: StorageUnavailable) -> None:
         self._lost([write for write, _ in batch])

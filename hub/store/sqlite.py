@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import msgspec
 
 from hub.domain.model import UNDER_WAY, Conference, Details, Participant, Progress
 from hub.errors import StartRefused, StorageUnavailable
-from hub.store.base import Account, Callback, Entry, Key, SigningKey, Write
+from hub.store.base import FAILED, SET_ASIDE, Account, Callback, Entry, Kept, Key, SigningKey, Write
+from hub.store.expired import DELETE, expired
 from hub.store.migrate import migrate
 
 _encode = msgspec.json.Encoder().encode
@@ -40,14 +41,16 @@ class SQLiteStore:
         await self._writer.close()
 
     async def write(self, batch: Sequence[Write]) -> None:
-        await self._writer.execute("BEGIN IMMEDIATE")
         try:
+            await self._writer.execute("BEGIN IMMEDIATE")
             for sql, rows in _statements(batch):
                 if rows:
                     await self._writer.executemany(sql, rows)
             await self._writer.commit()
-        except BaseException:
+        except BaseException as error:
             await self._writer.rollback()
+            if isinstance(error, sqlite3.OperationalError):
+                raise StorageUnavailable(str(error)) from error
             raise
 
     async def load(self, key: int) -> Conference:
@@ -126,6 +129,25 @@ class SQLiteStore:
         sql = f"SELECT * FROM audit WHERE id > :after{where} ORDER BY id LIMIT :limit"  # noqa: S608 - of our own words
         rows = await self._rows(sql, wanted | {"after": after, "limit": limit})
         return [(row[0], Entry(**dict(zip(_ENTRY, row[1:], strict=True)))) for row in rows]
+
+    async def callback(self, id: int) -> Callback | None:
+        rows = await self._rows(f"SELECT {_CALLBACK} FROM inbox WHERE id = ?", id)  # noqa: S608 - columns
+        return Callback(*rows[0]) if rows else None
+
+    async def unsettled(self, status: str, limit: int) -> list[tuple[int, int]]:
+        rows = await self._rows(f"SELECT id, attempts {_UNSETTLED} ORDER BY id LIMIT ?", status, limit)
+        return [(row[0], row[1]) for row in rows]
+
+    async def count_unsettled(self, status: str) -> int:
+        rows = await self._rows(f"SELECT count(*) {_UNSETTLED}", status)
+        return int(rows[0][0])
+
+    async def callbacks(self, before: int, limit: int, *, settled: bool) -> list[tuple[Callback, str | None]]:
+        rows = await self._rows(_CALLBACKS.format("" if settled else f"AND {_IS_UNSETTLED}"), before, limit)
+        return [(Callback(*row[:-1]), row[-1]) for row in rows]
+
+    def expired(self, kind: Kept, before: str) -> AsyncIterator[tuple[int, ...]]:
+        return expired(self._rows, kind, before)
 
     async def _rows(self, sql: str, *arguments: Any) -> list[sqlite3.Row]:
         """With the arguments in their order, or with one mapping of them by name."""
@@ -210,10 +232,9 @@ def _rosters(rows: Sequence[tuple[int, Participant]]) -> Iterable[Statement]:
 
 def _beside(batch: Sequence[Write]) -> Iterable[Statement]:
     """What is not a conference's own."""
-    yield (
-        _PUT_CALLBACK,
-        [_callback_row(w.callback, w.conference.key if w.conference else None) for w in batch if w.callback],
-    )
+    yield _PUT_CALLBACK, [astuple(write.callback) for write in batch if write.callback]
+    yield _TRY_AGAIN, [(id,) for write in batch for id in write.again]
+    yield from ((DELETE[write.expired.kind], list(write.expired.keys)) for write in batch if write.expired)
     yield from _of_access(batch)
     yield "DELETE FROM meta WHERE name = 'is_copy'", [() for write in batch if write.has_recovered]
     yield (
@@ -260,9 +281,24 @@ _PUT_LEG = """
 INSERT INTO legs VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET is_presumed = max(is_presumed, excluded.is_presumed)
 """
 
-_PUT_CALLBACK = """
-INSERT INTO inbox (received_at, word, query, content_type, body, conference, status) VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
+_CALLBACK = ", ".join(f"inbox.{field.name}" for field in fields(Callback))
+
+_PUT_CALLBACK = f"""
+INSERT INTO inbox ({_CALLBACK.replace("inbox.", "")}) VALUES ({", ".join("?" * len(fields(Callback)))})
+ON CONFLICT (id) DO UPDATE SET status = excluded.status, conference = excluded.conference,
+    attempts = excluded.attempts, error = excluded.error
+"""  # noqa: S608 - columns
+
+_IS_UNSETTLED = f"inbox.status IN ('{FAILED}', '{SET_ASIDE}')"
+
+_UNSETTLED = f"FROM inbox WHERE {_IS_UNSETTLED} AND status = ?"
+
+_TRY_AGAIN = f"UPDATE inbox SET status = '{FAILED}', attempts = 0 WHERE id = ? AND {_IS_UNSETTLED}"  # noqa: S608 - so
+
+_CALLBACKS = f"""
+SELECT {_CALLBACK}, conferences.id FROM inbox LEFT JOIN conferences ON conferences.key = inbox.conference
+WHERE inbox.id < ? {{}} ORDER BY inbox.id DESC LIMIT ?
+"""  # noqa: S608 - so
 
 
 def _conference_row(conference: Conference) -> tuple[Any, ...]:
@@ -279,18 +315,6 @@ def _conference_row(conference: Conference) -> tuple[Any, ...]:
         _encode(details),
         details.number,
         details.starts_at is not None,
-    )
-
-
-def _callback_row(callback: Callback, key: int | None) -> tuple[Any, ...]:
-    return (
-        callback.received_at,
-        callback.word,
-        callback.query,
-        callback.content_type,
-        callback.body,
-        key,
-        callback.status,
     )
 
 

@@ -154,6 +154,8 @@ async def test_what_a_running_hub_says_is_as_published(start: Start) -> None:
         await call("revokeKey", id=key["id"])
         await call("rotateTokens")
         await call("getAudit", id=id)
+        await call("getInbox", all=True)
+        await call("retryCallback")
     for event in moderator.events:
         published.check_notification("event", event)
     assert asked == REGISTRY.keys()

@@ -56,6 +56,8 @@ createKey      -         -          -      -    yes
 getKeys        -         -          -      -    yes
 revokeKey      -         -          -      -    yes
 rotateTokens   -         -          -      -    yes
+getInbox       -         -          -      -    yes
+retryCallback  -         -          -      -    yes
 """
 
 ROLES, *ROWS = [line.split() for line in TABLE.strip().splitlines()]

@@ -102,6 +102,19 @@ async def test_a_gap_is_asked_for(twin: Twin, script: ScriptedHub) -> None:
     await is_now(twin, "live")
 
 
+async def test_what_is_no_longer_in_the_log_is_made_up_for_by_a_snapshot(twin: Twin, script: ScriptedHub) -> None:
+    session = await watching(twin, script)
+    await session.events(6)
+    await told(twin, [5, None, "never watched"], *added(6))
+    await session.close(4001, "restart")
+    session = await script.session()
+    assert await session.begin(40, "x", reason="trimmed") == {"id": "1", "epoch": "e", "seq": 6}
+    await session.events(41)
+    await told(twin, [5, None, "never watched"], *added(6), [40, None, "trimmed"], *added(41))
+    assert await twin.participants("1") == ["x", "row-41"]
+    await is_now(twin, "live")
+
+
 async def test_a_position_that_is_known_proves_that_all_is_live(twin: Twin, script: ScriptedHub) -> None:
     session = await watching(twin, script)
     await session.notify("position", id="1", epoch="e", seq=5)

@@ -29,6 +29,7 @@ from hub.api.registry import Context, call
 from hub.app import now
 from hub.bucket import Buckets
 from hub.errors import UnknownConference
+from hub.inbox import Inbox
 from hub.store.base import Write
 from tests.harness import PATIENCE_S, HubProcess
 
@@ -72,7 +73,8 @@ def submit(write: Write) -> asyncio.Future[None]:
 
 async def by_engine(case: Case) -> bytes | None:
     access = Access(None, submit, now, time.monotonic, is_open=True)  # type: ignore[arg-type]
-    context = Context(NoConferences(), access, "epoch", 10, ZoneInfo("UTC"), "", NOTICES, Author(OPEN))  # type: ignore[arg-type]
+    inbox = Inbox(None, submit)  # type: ignore[arg-type]
+    context = Context(NoConferences(), access, inbox, "epoch", 10, ZoneInfo("UTC"), "", NOTICES, Author(OPEN))  # type: ignore[arg-type]
     return await respond(case.message, partial(call, context))
 
 

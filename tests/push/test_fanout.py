@@ -6,7 +6,7 @@ import pytest
 
 from hub.push import fanout as fanout_module
 from hub.push.fanout import PAGE, RING, FanOut, View
-from hub.push.wire import SLOW, text_frame
+from hub.push.wire import RESTART, SLOW, text_frame
 from tests.push.doubles import PeerDouble
 
 KEY = 1
@@ -19,11 +19,13 @@ class Log:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
         self.reads = 0
+        self.trimmed = 0
         self.fanout = FanOut(self.read)
 
     async def read(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]:
         self.reads += 1
         await asyncio.sleep(0)
+        after = max(after, self.trimmed)
         return [(after + 1 + index, body) for index, body in enumerate(self.bodies[after : after + limit])]
 
     def commit(self, count: int = 1) -> None:
@@ -127,6 +129,28 @@ async def test_a_peer_that_takes_nothing_is_sent_away(log: Log) -> None:
     peer.stall()
     await asyncio.wait_for(watch.task, 5)
     assert peer.closed == SLOW
+
+
+async def test_a_watch_that_lags_behind_the_beginning_of_the_log_is_sent_for_a_snapshot(log: Log) -> None:
+    """Never is anything left out in silence; nor is anybody else disturbed."""
+    slow, quick = PeerDouble(), PeerDouble()
+    log.commit(3 * PAGE + RING)
+    log.watch(quick)
+    log.trimmed = PAGE + 1
+    watch = log.watch(slow, after=PAGE)
+    await asyncio.wait_for(watch.task, 5)
+    assert (slow.closed, slow.seqs(), quick.closed) == (RESTART, [], None)
+    log.commit()
+    assert quick.seqs() == [len(log.bodies)]
+
+
+async def test_a_watch_whose_log_is_gone_altogether_is_sent_for_a_snapshot(log: Log) -> None:
+    peer = PeerDouble()
+    log.commit(3 * PAGE + RING)
+    log.trimmed = len(log.bodies)
+    watch = log.watch(peer, after=PAGE)
+    await asyncio.wait_for(watch.task, 5)
+    assert (peer.closed, peer.seqs()) == (RESTART, [])
 
 
 async def test_a_quiet_watch_is_told_where_the_log_stands(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:

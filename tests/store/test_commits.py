@@ -18,6 +18,7 @@ class Disk:
         self.told: list[Write] = []
         self.lost: list[Write] = []
         self.is_full = False
+        self.error: Exception = OSError("disk full")
         self.is_writing = asyncio.Event()
         self.may_finish = asyncio.Event()
         self.may_finish.set()
@@ -27,7 +28,7 @@ class Disk:
         self.is_writing.set()
         await self.may_finish.wait()
         if self.is_full:
-            raise OSError("disk full")
+            raise self.error
 
 
 def write(name: str) -> Write:
@@ -88,6 +89,23 @@ async def test_it_goes_on_after_a_failure(commits: CommitLoop, disk: Disk) -> No
     disk.is_full = False
     await commits.submit(write("2"))
     assert disk.told == [write("2")]
+
+
+async def test_trouble_that_lasts_is_told_less_and_less_often_and_its_end_once(
+    commits: CommitLoop, disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk.error = StorageUnavailable("disk full")
+    disk.is_full = True
+    for _ in range(7):
+        with pytest.raises(StorageUnavailable):
+            await commits.submit(write("1"))
+    disk.is_full = False
+    for _ in range(2):
+        await commits.submit(write("2"))
+    assert [record.getMessage() for record in caplog.records] == [
+        *(f"a transaction of 1 writes failed, the {count}. in a row: disk full" for count in (1, 2, 4)),
+        "changes are stored again, after 7 transactions that failed",
+    ]
 
 
 async def test_what_is_queued_when_it_stops_is_failed(disk: Disk) -> None:
