@@ -82,12 +82,33 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a request with an idempotency key asked for, and what it was answered: `status` None, nothing as yet.
+
+    Whose key it is is the `scope`; `fingerprint` is the SHA-256 of what was asked. Times are ISO 8601: from
+    `expires_at` on the key is as good as new.
+    """
+
+    scope: str
+    key: str
+    fingerprint: bytes
+    claimed_at: str
+    expires_at: str
+    status: int | None = None
+    body: bytes = b""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return (self.scope, self.key)
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """What one message leaves behind: all of it is stored, or none.
 
     `conference` is the state after `events`; `bodies` are the events as they go out, in the same order. `actions` are
     not stored: they are what may be asked of the provider once the rest is. `has_recovered`: what a copy left open has
-    been settled.
+    been settled. `claim` is stored in the place of any that has its name, `released` is deleted.
     """
 
     conference: Conference | None = None
@@ -101,6 +122,8 @@ class Write:
     key: Key | None = None
     signing: tuple[SigningKey, ...] = ()
     audit: Entry | None = None
+    claim: Claim | None = None
+    released: Claim | None = None
 
 
 class Store(Protocol):
@@ -127,5 +150,8 @@ class Store(Protocol):
 
     async def audit(self, app: str | None, conference: str | None, after: int, limit: int) -> list[tuple[int, Entry]]:
         """At most `limit` entries that follow number `after`, of one app, or of one conference, or of all."""
+
+    async def claim(self, scope: str, key: str) -> Claim | None:
+        """Of this name, be it expired or not; what has expired is deleted when others are written."""
 
     async def close(self) -> None: ...
