@@ -20,7 +20,7 @@ from hub.api.rows import conference_row
 from hub.api.times import read_time
 from hub.domain.messages import Person
 from hub.domain.model import Kind
-from hub.errors import HubError, InvalidParams, TooMany
+from hub.errors import HubError, InvalidParams, OutcomeUnknown, TooMany
 from hub.service import Wanted
 
 MAX_REMINDED = 10_000
@@ -187,9 +187,9 @@ def _fate(error: HubError | None) -> r.Fate:
 
 
 def _unless_all_failed(fates: list[Fate], errors: Sequence[HubError | None]) -> list[Fate]:
-    """Raises the first error if every target failed, with the fates as its data."""
+    """Raises an error if every target failed, with the fates as its data: 1007 where there is one, or the first."""
     failed = [error for error in errors if error]
     if failed and len(failed) == len(errors):
-        first = failed[0]
-        raise type(first)(str(first), **{**first.data, "results": fates})
+        worst = next((error for error in failed if isinstance(error, OutcomeUnknown)), failed[0])
+        raise type(worst)(str(worst), **{**worst.data, "results": fates})
     return fates
