@@ -139,7 +139,7 @@ async def send_notice(context: Context, params: p.SendNotice) -> r.Notices:
         raise InvalidParams(f"mps: may have at most {MAX_REMINDED} numbers", path="mps", limit=MAX_REMINDED)
     _spend_notices(context, len(numbers))
     said = context.access.audit.entry(context.author)
-    await context.access.record(replace(said, cause=f"{len(numbers)} numbers"))
+    await context.access.record(replace(said, cause=f"{len(numbers)} numbers"), context.author.claim)
     groups = await context.conferences.remind(numbers)
     fates: list[r.FateOfNotice] = [{"mps": ",".join(numbers), **_fate(error)} for numbers, error in groups]
     return {"results": _unless_all_failed(fates, [error for _, error in groups])}
