@@ -22,6 +22,7 @@ from hub.access.identity import LOCAL, Author
 from hub.api import callbacks, headers, http, metrics, rows, websocket
 from hub.api.addresses import Addresses
 from hub.api.changes import changes
+from hub.api.idempotency import Once
 from hub.api.registry import Context, call
 from hub.bucket import Buckets
 from hub.config import Settings
@@ -86,6 +87,7 @@ def make_app(
     )
     app.router.redirect_slashes = False
     app.state.context = _context(store, conferences, access, conferences.inbox, settings, url)
+    app.state.once = Once(store, conferences.submit, now)
     app.state.addresses = Addresses(settings.proxies, settings.trusted, settings.callback_networks)
     app.state.fanout = fanout
     app.state.provider = provider

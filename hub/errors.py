@@ -12,6 +12,7 @@ HubError
 │   └── OutcomeUnknown      1007  asked, no usable answer; it may have happened
 ├── RosterFull             1008
 ├── NeedsSocket            1009
+├── IdempotencyMismatch    1010
 ├── TimeInPast             1011
 ├── InvalidNumber          1012
 ├── Unauthenticated        1401
@@ -97,6 +98,12 @@ class RosterFull(HubError):
 
 class NeedsSocket(HubError):
     code, name = 1009, "needs_socket"
+
+
+class IdempotencyMismatch(HubError):
+    """An idempotency key that was given before, to something else."""
+
+    code, name = 1010, "idempotency_mismatch"
 
 
 class TimeInPast(HubError):

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from hub.errors import InvalidParams, StorageUnavailable
-from hub.store.base import FAILED, SET_ASIDE, Callback, Entry, Store, Write
+from hub.store.base import FAILED, SET_ASIDE, Callback, Claim, Entry, Store, Write
 
 logger = logging.getLogger(__name__)
 
@@ -90,10 +90,10 @@ class Inbox:
         """At most `limit` callbacks with an id less than `before`, newest first, with their conferences' ids."""
         return await self._store.callbacks(before, limit, settled=settled)
 
-    async def try_again(self, id: int | None, said: Entry) -> int:
+    async def try_again(self, id: int | None, said: Entry, claim: Claim | None) -> int:
         """A callback that failed, or all that are set aside: how many. Raises InvalidParams where there is none."""
         ids = await self._set_aside() if id is None else await self._one(id)
-        await self._submit(Write(again=ids, audit=said))
+        await self._submit(Write(again=ids, audit=said, claim=claim))
         self.wake()
         return len(ids)
 

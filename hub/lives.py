@@ -134,14 +134,15 @@ class Lives:
     ) -> tuple[Decision, asyncio.Future[None]]:
         """Decide on the tip and queue what comes of it; its actions are started once it is committed.
 
-        Whoever is the author of it is in the audit with the change, or neither is.
+        Whoever is the author of it is in the audit with the change, or neither is; so it is with the author's claim.
         """
         live = self._lives[key]
         decision = decide(live.tip, message, self._now())
         after = evolve(live.tip, decision.events) if decision.events else live.tip
         bodies = tuple(map(self._wording.event, decision.events))
         audit = self._entry(author, live.tip, decision.events) if author and decision.events else None
-        write = Write(after, decision.events, bodies, callback, actions=decision.actions, audit=audit)
+        claim = author.claim if author else None
+        write = Write(after, decision.events, bodies, callback, actions=decision.actions, audit=audit, claim=claim)
         done = self.commits.submit(write)
         live.tip = after
         live.in_flight += 1

@@ -183,12 +183,14 @@ class Conferences:
         return await self._store.page(key, after, limit)
 
     async def create(self, wanted: Wanted, author: Author) -> Details:
-        """Now, or at its time. Raises TimeInPast."""
+        """Now, or at its time; that it is asked for is claimed before it is. Raises TimeInPast."""
         at = self._now()
         if wanted.starts_at and wanted.starts_at < at + EARLIEST_START:
             raise TimeInPast(f"time: {wanted.time} has passed")
         if wanted.starts_at and wanted.starts_at <= at:
             wanted = replace(wanted, starts_at=None)
+        if author.claim:
+            await self._lives.commits.submit(Write(claim=author.claim))
         made = await self._provider.create_conference(reserved=wanted.starts_at is not None)
         details = Details(**asdict(wanted), id=made.id, number=made.id, vid=made.vid, created_at=at)
         key, self._next_key = self._next_key, self._next_key + 1

@@ -25,6 +25,9 @@ ROOT = Path(__file__).parent.parent
 PATIENCE_S = 30.0
 """How long anything is waited for before the test gives up."""
 
+POLL_S = 0.02
+"""Between two looks at what another process does."""
+
 
 def need(condition: bool, reason: str) -> None:
     """Skip where something is missing; where nothing may be missing (TESTS_MUST_NOT_SKIP), fail."""
@@ -125,7 +128,15 @@ class HubProcess:
         return Moderator(self.url)
 
     async def simulator(self, order: str, **said: Any) -> dict[str, Any]:
-        """An order for the built-in simulator; without fields, a list of what it knows."""
+        """An order for the built-in simulator; without fields, a list of what it knows. It may start after the hub."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                with contextlib.suppress(httpx.ConnectError, httpx.UnsupportedProtocol):
+                    return await self._order(order, said)
+                await asyncio.sleep(POLL_S)
+
+    async def _order(self, order: str, said: dict[str, Any]) -> dict[str, Any]:
+        """Until it has started the file has no address of it, or that of the run before."""
         with contextlib.closing(sqlite3.connect(self.folder / "confhub-simulator.db")) as file:
             address, token = file.execute("SELECT address, token FROM running, account").fetchone()
         method = "GET" if order in ("calls", "conferences", "messages", "faults") else "POST"

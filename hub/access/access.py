@@ -19,7 +19,7 @@ from hub.access.tickets import Tickets
 from hub.access.tokens import Tokens
 from hub.bucket import Buckets
 from hub.errors import InvalidParams, StorageUnavailable, TooMany, Unauthenticated
-from hub.store.base import Entry, Key, Store, Write
+from hub.store.base import Claim, Entry, Key, Store, Write
 
 TICKET_S = 30.0
 LINK_S = 24 * 3600.0
@@ -168,20 +168,20 @@ class Access:
     async def _store_key(self, key: Key, author: Author, before: dict[str, Any], after: dict[str, Any]) -> None:
         said = self.audit.entry(author, key.app)
         said = replace(said, before=json.dumps(before).encode(), after=json.dumps(after).encode())
-        await self._submit(Write(key=key, audit=said))
+        await self._submit(Write(key=key, audit=said, claim=author.claim))
         self.keys.know([key])
 
     async def rotate_tokens(self, author: Author) -> None:
         """Sign with a new key from now on. Tokens of the key before it are believed until the next rotation."""
         async with self._rotating:
             signing = self.tokens.rotated()
-            await self._submit(Write(signing=signing, audit=self.audit.entry(author)))
+            await self._submit(Write(signing=signing, audit=self.audit.entry(author), claim=author.claim))
             self.tokens.know(signing)
         self._send_away()
 
-    async def record(self, said: Entry) -> None:
-        """Something that must not happen without its entry."""
-        await self._submit(Write(audit=said))
+    async def record(self, said: Entry, claim: Claim | None = None) -> None:
+        """Something that must not happen without its entry, nor without its claim where it has one."""
+        await self._submit(Write(audit=said, claim=claim))
 
     async def entries(self, app: str | None, conference: str | None, after: int, limit: int) -> list[tuple[int, Entry]]:
         """Of the audit, by their numbers; of an app only its own matters. What was refused a moment ago is in it."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from hub.store.base import Claim
+
 
 class Role(IntEnum):
     """A ladder: whoever stands higher may do all that those below may.
@@ -72,6 +74,7 @@ class Author:
     """Who is behind a request, and how it came: what the audit says of it.
 
     `request` names the request in the hub's answer to it; `operation` is filled in once it is known.
+    `claim` is stored with what the request changes, where it came with an idempotency key.
     """
 
     identity: Identity
@@ -79,6 +82,7 @@ class Author:
     request: str = ""
     operation: str = ""
     uid: str = ""
+    claim: Claim | None = None
 
     @property
     def actor(self) -> str:

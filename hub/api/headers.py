@@ -30,7 +30,7 @@ def middleware(origins: Sequence[str]) -> Iterator[Middleware]:
             allow_origins=origins,
             allow_methods=["POST"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
-            expose_headers=["Retry-After", "X-Request-Id"],
+            expose_headers=["Idempotency-Replayed", "Retry-After", "X-Request-Id"],
         )
 
 

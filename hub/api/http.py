@@ -23,9 +23,10 @@ from starlette.routing import BaseRoute, Route
 from hub.access.identity import LOCAL, NOBODY, Author
 from hub.api import inbox, operations, permissions, watching  # noqa: F401 - importing them fills the registry
 from hub.api.auth import identified, stranger_at
-from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, http_error, http_status, rpc_error
+from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, ParseError, http_error, http_status, rpc_error
 from hub.api.headers import SAFETY
-from hub.api.jsonrpc import respond
+from hub.api.idempotency import HEADER, Asked, Once, Run
+from hub.api.jsonrpc import Call, methods, respond, respond_to, unreadable
 from hub.api.parse import read_json
 from hub.api.registry import REGISTRY, Context, admit, call
 from hub.errors import HubError, OutcomeUnknown, StorageUnavailable, TooLarge, TooMany, Unauthenticated
@@ -145,13 +146,36 @@ async def _operate(name: str, request: Request, context: Context) -> Response:
     params = read_json(await _json_body(request))
     if not isinstance(params, dict):
         raise InvalidRequest("the body must be a JSON object")
-    return _json({"status": 1, **await call(context, name, params)})
+    return await _once(request, context, Asked(name, params, [name]), partial(_run, name, params))
+
+
+async def _run(name: str, params: Mapping[str, Any], call: Call) -> Response:
+    try:
+        return _json({"status": 1, **await call(name, params)})
+    except HubError as error:
+        return failure(error)
+
+
+async def _once(request: Request, context: Context, asked: Asked, run: Run) -> Response:
+    once: Once = request.app.state.once
+    return await once.answer(request.headers.getlist(HEADER), asked, context, run)
 
 
 async def _rpc(request: Request, context: Context) -> Response:
     if context.author.identity is NOBODY:
         admit(context, "ping")
-    reply = await respond(await _json_body(request), partial(call, context))
+    try:
+        said = read_json(await _json_body(request))
+    except ParseError as error:
+        return _reply(unreadable(error))
+    return await _once(request, context, Asked("rpc", said, methods(said)), partial(_run_rpc, said))
+
+
+async def _run_rpc(said: Any, call: Call) -> Response:
+    return _reply(await respond_to(said, call))
+
+
+def _reply(reply: bytes | None) -> Response:
     return Response(status_code=204) if reply is None else Response(reply, media_type="application/json")
 
 

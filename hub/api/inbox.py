@@ -34,7 +34,8 @@ async def retry_callback(context: Context, params: p.RetryCallback) -> r.Retried
     """Try a callback again that has failed or is set aside, or without `n` all that are set aside."""
     said = context.access.audit.entry(context.author)
     about = {"callback": params.n} if params.n is not None else {"callbacks": SET_ASIDE}
-    return {"count": await context.inbox.try_again(params.n, replace(said, after=json.dumps(about).encode()))}
+    said = replace(said, after=json.dumps(about).encode())
+    return {"count": await context.inbox.try_again(params.n, said, context.author.claim)}
 
 
 def _row(callback: Callback, conference: str | None) -> r.Callback:

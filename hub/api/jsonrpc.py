@@ -37,10 +37,28 @@ async def respond(message: bytes, call: Call) -> bytes | None:
     try:
         request = read_json(message)
     except HubError as error:
-        return _failure(None, error)
+        return unreadable(error)
+    return await respond_to(request, call)
+
+
+def unreadable(error: HubError) -> bytes:
+    """The reply to a message that is no JSON."""
+    return _failure(None, error)
+
+
+async def respond_to(request: Any, call: Call) -> bytes | None:
+    """The reply to a message that has been read."""
     if isinstance(request, list):
         return await _batch(request, call)
     return await _one(request, call)
+
+
+def methods(request: Any) -> list[str]:
+    """That a message which has been read names, whatever else may be wrong with it."""
+    said = [
+        each.get("method") for each in (request if isinstance(request, list) else [request]) if isinstance(each, dict)
+    ]
+    return [method for method in said if isinstance(method, str)]
 
 
 async def _batch(requests: list[Any], call: Call) -> bytes | None:

@@ -21,7 +21,7 @@ from hub.api.rows import conference_row
 from hub.api.times import read_time
 from hub.domain import messages as m
 from hub.domain.model import Kind, Progress
-from hub.errors import HubError, InvalidParams, TooMany
+from hub.errors import HubError, InvalidParams, OutcomeUnknown, TooMany
 from hub.service import Change, Wanted
 
 MAX_REMINDED = 10_000
@@ -141,7 +141,7 @@ async def send_notice(context: Context, params: p.SendNotice) -> r.Notices:
         raise InvalidParams(f"mps: may have at most {MAX_REMINDED} numbers", path="mps", limit=MAX_REMINDED)
     _spend_notices(context, len(numbers))
     said = context.access.audit.entry(context.author)
-    await context.access.record(replace(said, cause=f"{len(numbers)} numbers"))
+    await context.access.record(replace(said, cause=f"{len(numbers)} numbers"), context.author.claim)
     groups = await context.conferences.remind(numbers)
     fates: list[r.FateOfNotice] = [{"mps": ",".join(numbers), **_fate(error)} for numbers, error in groups]
     return {"results": _unless_all_failed(fates, [error for _, error in groups])}
@@ -260,9 +260,9 @@ def _fate(error: HubError | None) -> r.Fate:
 
 
 def _unless_all_failed(fates: list[Fate], errors: Sequence[HubError | None]) -> list[Fate]:
-    """Raises the first error if every target failed, with the fates as its data."""
+    """Raises an error if every target failed, with the fates as its data: 1007 where there is one, or the first."""
     failed = [error for error in errors if error]
     if failed and len(failed) == len(errors):
-        first = failed[0]
-        raise type(first)(str(first), **{**first.data, "results": fates})
+        worst = next((error for error in failed if isinstance(error, OutcomeUnknown)), failed[0])
+        raise type(worst)(str(worst), **{**worst.data, "results": fates})
     return fates

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, NoReturn, TypeVar, get_type_hints
 
 import msgspec
 
 from hub.access.access import Access
 from hub.access.identity import NOBODY, OPEN, STRANGER, Author, Role
+from hub.api.effects import EFFECT, Effect
 from hub.api.errors import InternalError, MethodNotFound
 from hub.api.logins import Login
 from hub.api.params import ByUser, ConferenceId
@@ -62,7 +63,7 @@ class Operation:
     """`params` and `result` are the types that `run` is annotated with.
 
     `role` is the least that may. `socket`: makes sense on a socket only, so it has no POST path. `of_conference`: the
-    `id` that it takes is a conference's.
+    `id` that it takes is a conference's. `effect`: what doing it again would do.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Operation:
     result: Any
     socket: bool
     of_conference: bool
+    effect: Effect
 
     @property
     def summary(self) -> str:
@@ -85,7 +87,8 @@ def operation(name: str, *, socket: bool = False) -> Callable[[Run], Run]:
     def register(run: Run) -> Run:
         types = get_type_hints(run)
         of_conference = ConferenceId in get_type_hints(types["params"], include_extras=True).values()
-        REGISTRY[name] = Operation(name, LEAST[name], run, types["params"], types["return"], socket, of_conference)
+        takes, answers = types["params"], types["return"]
+        REGISTRY[name] = Operation(name, LEAST[name], run, takes, answers, socket, of_conference, EFFECT[name])
         return run
 
     return register
@@ -101,6 +104,12 @@ def admit(context: Context, name: str) -> None:
     """Raises Unauthenticated or NotAllowed if there is no need to look at what is asked for."""
     with _audited(context, name, {}):
         _check(context, REGISTRY[name])
+
+
+async def refuse(context: Context, error: HubError, name: str, params: Mapping[str, Any]) -> NoReturn:
+    """In the place of `call`, where there is no need to look at the operation."""
+    with _audited(context, name, params):
+        raise error
 
 
 @contextmanager

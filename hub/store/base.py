@@ -118,12 +118,34 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a request with an idempotency key asked for, and what it was answered: `status` None, nothing as yet.
+
+    Whose key it is is the `scope`; `fingerprint` is the SHA-256 of what was asked. Times are ISO 8601: from
+    `expires_at` on the key is as good as new.
+    """
+
+    scope: str
+    key: str
+    fingerprint: bytes
+    claimed_at: str
+    expires_at: str
+    status: int | None = None
+    body: bytes = b""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return (self.scope, self.key)
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """What one message leaves behind: all of it is stored, or none.
 
     `conference` is the state after `events`; `bodies` are the events as they go out, in the same order. `actions` are
     not stored: they are what may be asked of the provider once the rest is. `has_recovered`: what a copy left open has
-    been settled. `again`: callbacks that failed, by their ids, to be tried as if they had never been.
+    been settled. `again`: callbacks that failed, by their ids, to be tried as if they had never been. `claim` is stored
+    in the place of any that has its name, `released` is deleted.
     """
 
     conference: Conference | None = None
@@ -139,6 +161,8 @@ class Write:
     audit: Entry | None = None
     again: tuple[int, ...] = ()
     expired: Expired | None = None
+    claim: Claim | None = None
+    released: Claim | None = None
 
 
 class Store(Protocol):
@@ -187,5 +211,8 @@ class Store(Protocol):
         Of a log the beginning, without a gap. Never a callback that is not settled, nor the newest of all callbacks or
         entries.
         """
+
+    async def claim(self, scope: str, key: str) -> Claim | None:
+        """Of this name, be it expired or not; what has expired is deleted when others are written."""
 
     async def close(self) -> None: ...

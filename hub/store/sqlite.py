@@ -14,7 +14,7 @@ import msgspec
 
 from hub.domain.model import UNDER_WAY, Conference, Details, Participant, Progress
 from hub.errors import StartRefused, StorageUnavailable
-from hub.store.base import FAILED, SET_ASIDE, Account, Callback, Entry, Kept, Key, SigningKey, Write
+from hub.store.base import FAILED, SET_ASIDE, Account, Callback, Claim, Entry, Kept, Key, SigningKey, Write
 from hub.store.expired import DELETE, expired
 from hub.store.migrate import migrate
 
@@ -149,6 +149,10 @@ class SQLiteStore:
     def expired(self, kind: Kept, before: str) -> AsyncIterator[tuple[int, ...]]:
         return expired(self._rows, kind, before)
 
+    async def claim(self, scope: str, key: str) -> Claim | None:
+        rows = await self._rows(f"SELECT {', '.join(_CLAIM)} FROM claims WHERE scope = ? AND key = ?", scope, key)  # noqa: S608 - columns
+        return Claim(*rows[0]) if rows else None
+
     async def _rows(self, sql: str, *arguments: Any) -> list[sqlite3.Row]:
         """With the arguments in their order, or with one mapping of them by name."""
         by_name = len(arguments) == 1 and isinstance(arguments[0], dict)
@@ -236,6 +240,7 @@ def _beside(batch: Sequence[Write]) -> Iterable[Statement]:
     yield _TRY_AGAIN, [(id,) for write in batch for id in write.again]
     yield from ((DELETE[write.expired.kind], list(write.expired.keys)) for write in batch if write.expired)
     yield from _of_access(batch)
+    yield from _of_claims(batch)
     yield "DELETE FROM meta WHERE name = 'is_copy'", [() for write in batch if write.has_recovered]
     yield (
         "INSERT OR REPLACE INTO meta VALUES ('checked_at', ?)",
@@ -259,9 +264,25 @@ def _of_access(batch: Sequence[Write]) -> Iterable[Statement]:
     yield _PUT_ENTRY, [astuple(write.audit) for write in batch if write.audit]
 
 
+def _of_claims(batch: Sequence[Write]) -> Iterable[Statement]:
+    claims = [write.claim for write in batch if write.claim]
+    yield _FORGET_EXPIRED, [(claim.claimed_at,) for claim in claims]
+    yield "DELETE FROM claims WHERE scope = ? AND key = ?", [write.released.name for write in batch if write.released]
+    yield _PUT_CLAIM, [astuple(claim) for claim in claims]
+
+
 _ENTRY = [field.name for field in fields(Entry)]
 
 _PUT_ENTRY = f"INSERT INTO audit ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * len(_ENTRY))})"  # noqa: S608 - columns
+
+_CLAIM = [field.name for field in fields(Claim)]
+
+_PUT_CLAIM = f"INSERT OR REPLACE INTO claims ({', '.join(_CLAIM)}) VALUES ({', '.join('?' * len(_CLAIM))})"  # noqa: S608 - columns
+
+_FORGET_EXPIRED = """
+DELETE FROM claims WHERE rowid IN (SELECT rowid FROM claims WHERE expires_at <= ? ORDER BY expires_at LIMIT 10)
+"""
+"""With every claim that is stored, so that more go than come, and never many at once."""
 
 _LOAD = """
 SELECT 'conference', seq AS number, details, counter FROM conferences WHERE key = ?1

@@ -60,7 +60,7 @@ async def preflight(doors: Doors, origin: str) -> Any:
     asks = {
         "Origin": origin,
         "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "authorization",
+        "Access-Control-Request-Headers": "authorization, idempotency-key",
     }
     return await doors.http.options("/getConf", headers=asks)
 
@@ -84,6 +84,7 @@ class TestOrigins:
             "/getUserConfs", json={"id": "mia", "appid": "a"}
         )
         assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "https://app.example")
+        assert "Idempotency-Replayed" in answer.headers["access-control-expose-headers"]
 
     @pytest.mark.parametrize(
         "origin", ["https://app.example.evil", "http://app.example", "null", "https://app.example:1"]

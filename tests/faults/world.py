@@ -8,10 +8,9 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tests.harness import PATIENCE_S, HubProcess
+from tests.harness import PATIENCE_S, POLL_S, HubProcess
 
 BY = {"uid": "mia", "appid": "demo"}
-POLL_S = 0.02
 INSIDE = "inside"
 
 

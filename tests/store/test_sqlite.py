@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 import msgspec
@@ -17,9 +18,9 @@ from hub.domain.lifecycle import evolve
 from hub.domain.model import Conference, Details, Kind, Source
 from hub.domain.rules import decide
 from hub.errors import StartRefused, StorageUnavailable
-from hub.store.base import Account, Callback, Entry, Key, SigningKey, Write
+from hub.store.base import Account, Callback, Claim, Entry, Key, SigningKey, Write
 from hub.store.migrate import migrate, migrations
-from hub.store.sqlite import SQLiteStore, open_store
+from hub.store.sqlite import _FORGET_EXPIRED, SQLiteStore, open_store
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -266,3 +267,34 @@ async def test_the_audit_is_read_by_app_and_by_conference(store: SQLiteStore) ->
     assert await store.audit(None, "1", 0, 10) == [numbered[0], numbered[2]]
     assert await store.audit("demo", "1", 0, 10) == numbered[:1]
     assert await store.audit(None, None, 1, 2) == numbered[1:3]
+
+
+def claim(key: str, day: int, **more: Any) -> Claim:
+    """Made on this day, and good until the next."""
+    return Claim("scope", key, b"f" * 32, f"2026-01-{day:02}", f"2026-01-{day + 1:02}", **more)
+
+
+async def test_a_claim_is_kept_as_it_is_now(store: SQLiteStore) -> None:
+    first, answered = claim("a", 1), claim("a", 1, status=200, body=b"{}")
+    await store.write([Write(claim=first)])
+    assert await store.claim("scope", "a") == first
+    await store.write([Write(claim=first), Write(claim=answered)])
+    assert await store.claim("scope", "a") == answered
+    assert await store.claim("other", "a") is None
+    await store.write([Write(released=first)])
+    assert await store.claim("scope", "a") is None
+
+
+async def test_claims_that_have_expired_go_in_small_bites(store: SQLiteStore) -> None:
+    await store.write([Write(claim=claim(str(number), 1)) for number in range(25)])
+    left = []
+    for number in range(4):
+        await store.write([Write(claim=claim(f"new-{number}", 2))])
+        left.append(len([n for n in range(25) if await store.claim("scope", str(n))]))
+    assert left == [15, 5, 0, 0]
+    assert await store.claim("scope", "new-0") == claim("new-0", 2)
+
+
+async def test_what_has_expired_is_found_by_an_index(store: SQLiteStore) -> None:
+    plan = list(await store._reader.execute_fetchall(f"EXPLAIN QUERY PLAN {_FORGET_EXPIRED}", ["2026"]))
+    assert "SEARCH claims USING COVERING INDEX claims_by_expiry" in str([row[3] for row in plan])
