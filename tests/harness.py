@@ -161,6 +161,14 @@ class Moderator:
                 await asyncio.gather(reader, return_exceptions=True)
 
     async def _read(self) -> None:
+        try:
+            await self._read_messages()
+        finally:
+            for reply in self._replies.values():
+                if not reply.done():
+                    reply.set_exception(ConnectionResetError("the connection ended before the reply"))
+
+    async def _read_messages(self) -> None:
         async for message in self.socket:
             said = json.loads(message)
             if isinstance(said, list):
