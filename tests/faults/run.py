@@ -14,7 +14,8 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -94,6 +95,19 @@ def tokens_in(word: str, query: bytes, content_type: str, body: bytes) -> Iterat
             yield notice.conference, Token("failed", number)
 
 
+async def put(http: httpx.AsyncClient, said: list[Said], operation: str, id: str, user: Mapping[str, str]) -> bool:
+    """Somebody on a roster, by joinConf or inviteConf: was it acknowledged?"""
+    sent_at = time.time()
+    try:
+        answer = await http.post(operation, json={"id": id, **BY, "users": [user]})
+    except httpx.HTTPError:
+        status, is_done = NO_ANSWER, False
+    else:
+        status, is_done = answer.status_code, answer.json()["status"] == 1
+    said.append(Said(id, Token("listed", user["id"]), status, is_done, sent_at, time.time()))
+    return is_done
+
+
 class App:
     """Puts people on rosters, one after the other, invites every fourth, and notes how the hub answered."""
 
@@ -128,16 +142,7 @@ class App:
     async def _put_somebody(self, http: httpx.AsyncClient) -> bool:
         id = self._ids[self._sent % len(self._ids)]
         user = {"id": f"user-{self._place}-{self._sent}", "number": f"138{self._place:02}0{self._sent:05}", "name": ""}
-        operation = "inviteConf" if self._sent % 4 == 0 else "joinConf"
-        sent_at = time.time()
-        try:
-            answer = await http.post(operation, json={"id": id, **BY, "users": [user]})
-        except httpx.HTTPError:
-            self._said.append(Said(id, Token("listed", user["id"]), NO_ANSWER, False, sent_at, time.time()))
-            return False
-        is_done = answer.json()["status"] == 1
-        assert is_done or answer.status_code == 503, answer.text
-        self._said.append(Said(id, Token("listed", user["id"]), answer.status_code, is_done, sent_at, time.time()))
+        is_done = await put(http, self._said, "inviteConf" if self._sent % 4 == 0 else "joinConf", id, user)
         async with self._changed:
             self._acknowledged += is_done
             self._changed.notify_all()
@@ -268,8 +273,11 @@ class Run:
 
 
 @contextlib.asynccontextmanager
-async def running(start: Start, *flags: str, hub_flags: Sequence[str] = ()) -> AsyncIterator[Run]:
-    """The hub and the platform keep their ports, so that all can find them again; `flags` are the platform's."""
+async def running(start: Start, *flags: str, **where: Path) -> AsyncIterator[Run]:
+    """The hub and the platform keep their ports, so that all can find them again.
+
+    `flags` are the platform's; `where` is a `folder` of its own for one of several at once.
+    """
     said: list[Said] = []
     hub_port, platform_port = lasting_port(), lasting_port()
     with pytest.MonkeyPatch.context() as patch:
@@ -277,9 +285,10 @@ async def running(start: Start, *flags: str, hub_flags: Sequence[str] = ()) -> A
         patch.setattr("hub.client.breaks.LONGEST_WAIT_S", 0.3)
         tap = Tap(f"http://127.0.0.1:{hub_port}", said)
         async with tap.running() as url:
-            platform = await start("--callback-url", url, "--port", str(platform_port), *flags, command="simulator")
+            at = ("--callback-url", url, "--port", str(platform_port))
+            platform = await start(*at, *flags, command="simulator", **where)
             given = await credentials(platform)
-            hub = await start(*given, "--callback-secret", SECRET, "--port", str(hub_port), *hub_flags)
+            hub = await start(*given, "--callback-secret", SECRET, "--port", str(hub_port), **where)
             yield Run(hub, platform, tap, said)
 
 
