@@ -50,7 +50,6 @@ class Tap:
     """Between the platform and the hub: passes every callback on, and notes how it was answered."""
 
     def __init__(self, hub: str, said: list[Said]) -> None:
-        self.delivered = 0
         self._hub = hub
         self._said = said
         self._http: httpx.AsyncClient
@@ -70,7 +69,6 @@ class Tap:
         heard = tokens_in(request.path_params["word"], query, kind, body)
         sent_at = time.time()
         status = await self._post(f"{request.url.path}?{query.decode()}", body, kind)
-        self.delivered += status == 200
         for conference, token in heard:
             self._said.append(Said(conference, token, status, status == 200, sent_at, time.time()))
         return Response(status_code=status or 502)

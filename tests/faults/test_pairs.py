@@ -126,7 +126,7 @@ async def switched_on(hub: HubProcess, faults: Faults) -> AsyncIterator[None]:
 async def come_and_go(run: Run, meeting: Meeting, dial: str) -> None:
     """People come by themselves, are put on the roster and called; one is muted, one removed, one hangs up."""
     strangers = [f"{dial}000{place}" for place in range(7, 9)]
-    for stranger in strangers:
+    for stranger in strangers if await is_running(meeting) else ():
         await run.hub.simulator("dial-in", number=stranger, confid=meeting.id)
     await asyncio.gather(called(run, meeting, dial), meeting.ask("callAllConf"), elsewhere(run.hub, dial))
     await settled(meeting)
@@ -135,6 +135,12 @@ async def come_and_go(run: Run, meeting: Meeting, dial: str) -> None:
     await asyncio.gather(*asked)
     if await answered(run.hub, strangers[-1]):
         await run.hub.simulator("hangup", number=strangers[-1])
+
+
+async def is_running(meeting: Meeting) -> bool:
+    """At the platform: whatever the hub asks may have had it deleted."""
+    conferences = (await meeting.hub.simulator("conferences"))["conferences"]
+    return any(each["confid"] == meeting.id and each["state"] == "running" for each in conferences)
 
 
 async def called(run: Run, meeting: Meeting, dial: str) -> None:
