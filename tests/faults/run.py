@@ -33,7 +33,7 @@ from hub.domain.messages import LegFailed, LegJoined, LegQuit
 from hub.providers.yuntongxun_callbacks import read
 from hub.server import listen, serving
 from tests.conftest import Start
-from tests.faults.checker import Evidence, Said, Token, Watcher, wrong
+from tests.faults.checker import Event, Evidence, Said, Token, Watcher, wrong
 from tests.faults.world import BY, POLL_S, log_of, snapshot_of, until
 from tests.harness import PATIENCE_S, HubProcess, Moderator
 
@@ -232,16 +232,17 @@ class Followed:
     async def check(self) -> Evidence:
         """Once nothing moves any more. Fails with every sentence that is not so."""
         fresh: dict[str, State] = {}
+        logs: dict[str, list[Event]] = {}
 
         async def is_quiet() -> bool:
             fresh.update({id: await snapshot_of(self._hub, id) for id in self._ids})
+            logs.update({id: await log_of(self._hub, id) for id in self._ids})
             for bare in self._bare:
                 bare.collect()
-            return all(watcher.seq == fresh[watcher.id].seq for watcher in self._watchers)
+            return all(watcher.seq == fresh[watcher.id].seq == len(logs[watcher.id]) for watcher in self._watchers)
 
         with contextlib.suppress(TimeoutError):
             await until(is_quiet)
-        logs = {id: await log_of(self._hub, id) for id in self._ids}
         evidence = Evidence(self._said[self._first :], logs, fresh, self._watchers)
         assert not (flaws := wrong(evidence)), "\n".join(flaws)
         return evidence

@@ -12,7 +12,7 @@ from tests.harness import HubProcess
 from tests.scale import scaled
 
 KILLS = scaled(200)
-CONFERENCES = 3
+CONFERENCES = 5
 ACKNOWLEDGED_BETWEEN_KILLS = 12
 
 
@@ -22,7 +22,7 @@ async def test_kills_under_load_lose_double_and_reorder_nothing(start: Start) ->
         ids = [await run.hub.create(f"Call {number}") for number in range(CONFERENCES)]
         meetings = [Meeting(run.hub, id) for id in ids]
         async with run.followed(ids) as followed:
-            async with run.app(ids) as app:
+            async with run.app(ids) as app, run.app(ids, place=1):
                 for _ in range(KILLS):
                     await app.more(ACKNOWLEDGED_BETWEEN_KILLS)
                     await run.restart()

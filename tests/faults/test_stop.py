@@ -37,7 +37,7 @@ async def test_stops_under_load_are_orderly_and_lose_nothing(start: Start) -> No
     async with running(start, "--speed", "20") as run:
         ids = [await run.hub.create(f"Call {number}") for number in range(3)]
         async with run.followed(ids) as followed:
-            async with run.app(ids) as app:
+            async with run.app(ids) as app, run.app(ids, place=1):
                 for _ in range(STOPS_UNDER_LOAD):
                     await app.more(ACKNOWLEDGED_BETWEEN_STOPS)
                     assert await run.restart(signal.SIGTERM) == 0
