@@ -13,6 +13,9 @@ from tests.faults.world import Meeting, agree, dialled_once, nothing_broke, peop
 from tests.scale import scaled
 
 OUTAGE_S = scaled(60)
+SPEED = 5
+"""The platform deletes a conference in which nobody has been for ten minutes: the outage must be shorter than that."""
+
 PACE_S = 0.1
 """Between two invitations; as many people as a conference at the provider holds are more than come of it."""
 
@@ -25,7 +28,7 @@ UNREACHABLE, UNKNOWN = "provider_unreachable", "outcome_unknown"
 
 async def test_an_outage_amid_invitations_is_told_and_outlived(start: Start) -> None:
     began = time.monotonic()
-    async with running(start, "--speed", "20") as run:
+    async with running(start, "--speed", str(SPEED)) as run:
         meetings = [await Meeting.open(run.hub) for _ in range(MEETINGS)]
         async with run.followed([meeting.id for meeting in meetings]) as followed:
             in_flight = await go_amid_invitations(run, meetings[0])
