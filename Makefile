@@ -10,8 +10,8 @@ run: $(VENV)/.run ## start the hub with the built-in simulator
 test: $(VENV)/.dev ## run the tests: a file at a time in each of three processes, for most of them wait for a hub
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
-soak: $(VENV)/.dev ## run the attacks and the cuts at full size, and print their figures
-	SCALE=1 $(BIN)/python -m pytest -s tests/hostile tests/faults/test_cuts.py tests/faults/test_resume.py
+soak: $(VENV)/.dev ## run the attacks and the faults at full size, and print their figures
+	SCALE=1 $(BIN)/python -m pytest -s tests/hostile tests/faults
 
 check: $(VENV)/.dev ## lint, format, types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,8 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Starts hubs (or simulators) that are killed when the test is over."""
     running: list[HubProcess] = []
 
-    async def start_one(*flags: str, command: str = "serve", folder: Path = tmp_path) -> HubProcess:
-        process = HubProcess(folder, *flags, command=command)
+    async def start_one(*flags: str, folder: Path = tmp_path, **how: Any) -> HubProcess:
+        process = HubProcess(folder, *flags, **how)
         running.append(process)
         return await process.start()
 

@@ -11,7 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -48,13 +48,16 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 
 class HubProcess:
-    """`python run.py …` with its own database, started by `start` and killed at the end of the test."""
+    """`python run.py …` with its own database, started by `start` and killed at the end of the test.
 
-    def __init__(self, folder: Path, *flags: str, command: str = "serve") -> None:
+    `under` is a program that runs it and then leaves its place to it, with its own flags.
+    """
+
+    def __init__(self, folder: Path, *flags: str, command: str = "serve", under: Sequence[str] = ()) -> None:
         self.folder = folder
         self.url = ""
         self.environment = clean_environment(PYTHONPATH=str(ROOT), CONFHUB_AUTH="open")
-        self._arguments = [sys.executable, str(ROOT / "tests/loud.py"), command, "--port", "0", *flags]
+        self._arguments = [*under, sys.executable, str(ROOT / "tests/loud.py"), command, "--port", "0", *flags]
         self.lines: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
         self._http: httpx.AsyncClient
@@ -172,6 +175,14 @@ class Moderator:
                 await asyncio.gather(reader, return_exceptions=True)
 
     async def _read(self) -> None:
+        try:
+            await self._read_messages()
+        finally:
+            for reply in self._replies.values():
+                if not reply.done():
+                    reply.set_exception(ConnectionResetError("the connection ended before the reply"))
+
+    async def _read_messages(self) -> None:
         async for message in self.socket:
             said = json.loads(message)
             if isinstance(said, list):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -45,6 +45,8 @@ class Door:
             return respond(refused.answer, form)
         except Breaks:
             return break_down(form)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
         return await self._answer(function, asked, form)
 
     async def _understand(self, request: Request) -> tuple[Function, Asked]:

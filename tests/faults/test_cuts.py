@@ -22,7 +22,7 @@ from playwright.async_api import Page
 from hub.client import Connection, State, Watch
 from tests.browser.chromium import open_page
 from tests.conftest import Start
-from tests.faults.world import Meeting, nothing_broke, people, until
+from tests.faults.world import Meeting, log_of, nothing_broke, people, snapshot_of, until
 from tests.harness import HubProcess
 from tests.network import Cut, Proxy
 from tests.scale import scaled
@@ -201,26 +201,11 @@ async def bustle(meeting: Meeting, dice: Random, proxies: list[Proxy]) -> None:
             await meeting.ask(dice.choice(["quitConf", "muteConf"]), users=[{"callid": inside[0]["callid"]}])
 
 
-async def log_of(hub: HubProcess, id: str) -> list[Entry]:
-    events: list[Entry] = []
-    while (page := await hub.post("getEvents", id=id, after=len(events), limit=1000))["more"]:
-        events += page["events"]
-    return events + page["events"]
-
-
 async def all_are_there(followers: list[Follower], crowd: Crowd, logs: dict[str, list[Entry]]) -> bool:
     in_python = [(id, state.seq) for follower in followers for id, state in follower.states.items()]
     wanted = sum(len(follower.ids) for follower in followers)
     seqs = in_python + await crowd.seqs()
     return len(in_python) == wanted and all(seq == len(logs[id]) for id, seq in seqs)
-
-
-async def snapshot_of(hub: HubProcess, id: str) -> State:
-    async with Connection(hub.url) as fresh:
-        async for update in fresh.watch(id):
-            assert update.event is None
-            return update.state
-    raise AssertionError
 
 
 def exactly_once_in_order(entries: list[Entry], log: list[Entry]) -> None:

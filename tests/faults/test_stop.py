@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from typing import Any
 
 from tests.conftest import Start
+from tests.faults.run import running
+from tests.faults.world import Meeting, agree, dialled_once, nothing_broke
 from tests.harness import HubProcess, apply
+from tests.scale import scaled
 
 STOPS = 3
 PEOPLE = 60
+STOPS_UNDER_LOAD = scaled(50)
+ACKNOWLEDGED_BETWEEN_STOPS = 40
 
 
 async def test_callbacks_during_a_stop_arrive_after_the_restart(start: Start) -> None:
@@ -24,6 +30,23 @@ async def test_callbacks_during_a_stop_arrive_after_the_restart(start: Start) ->
         assert "ERROR" not in hub.log
         hub = await start("--speed", "20")
     await some_more(hub, id, PEOPLE * PEOPLE)
+
+
+async def test_stops_under_load_are_orderly_and_lose_nothing(start: Start) -> None:
+    began = time.monotonic()
+    async with running(start, "--speed", "20") as run:
+        ids = [await run.hub.create(f"Call {number}") for number in range(3)]
+        async with run.followed(ids) as followed:
+            async with run.app(ids) as app, run.app(ids, place=1):
+                for _ in range(STOPS_UNDER_LOAD):
+                    await app.more(ACKNOWLEDGED_BETWEEN_STOPS)
+                    assert await run.restart(signal.SIGTERM) == 0
+            meetings = [Meeting(run.hub, id) for id in ids]
+            await agree(*meetings)
+            await dialled_once(run.hub)
+            evidence = await followed.check()
+        nothing_broke(run.hub)
+    print(f"SIGTERM: {STOPS_UNDER_LOAD} stops under load, {evidence}, {time.monotonic() - began:.1f} s")
 
 
 async def some_more(hub: HubProcess, id: str, count: int) -> None:

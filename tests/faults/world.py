@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from hub.client import Connection, State
 from tests.harness import PATIENCE_S, POLL_S, HubProcess
 
 BY = {"uid": "mia", "appid": "demo"}
@@ -76,6 +77,22 @@ async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not await is_so():  # noqa: ASYNC110 - there is no event for all that may be asked
             await asyncio.sleep(POLL_S)
+
+
+async def log_of(hub: HubProcess, id: str) -> list[dict[str, Any]]:
+    """From the first event."""
+    events: list[dict[str, Any]] = []
+    while (page := await hub.post("getEvents", id=id, after=len(events), limit=1000))["more"]:
+        events += page["events"]
+    return events + page["events"]
+
+
+async def snapshot_of(hub: HubProcess, id: str) -> State:
+    async with Connection(hub.url) as fresh:
+        async for update in fresh.watch(id):
+            assert update.event is None
+            return update.state
+    raise AssertionError
 
 
 async def answered(hub: HubProcess, number: str) -> bool:

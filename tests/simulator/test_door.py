@@ -6,7 +6,9 @@ import ast
 import base64
 from pathlib import Path
 
+import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from hub.simulator.codes import SENTENCES
 from tests.simulator.doubles import Client
@@ -98,3 +100,17 @@ def test_every_code_is_tested() -> None:
         tree = ast.walk(ast.parse(path.read_text()))
         named |= {node.value for node in tree if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert set(SENTENCES) <= named
+
+
+async def test_who_goes_away_amid_a_request_has_asked_nothing(client: Client) -> None:
+    async def go_away() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def app(scope: Scope, _: Receive, send: Send) -> None:
+        await client.app(scope, go_away, send)
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://platform") as http:
+        gone = Client(client.world, http, client.app)
+        assert (await gone.post("ivr/createconf", "<Request/>")).status_code == 400
+    assert await client.world.ledger.read("SELECT * FROM conferences") == []
