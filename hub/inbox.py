@@ -90,7 +90,7 @@ class Inbox:
         """At most `limit` callbacks with an id less than `before`, newest first, with their conferences' ids."""
         return await self._store.callbacks(before, limit, settled=settled)
 
-    async def try_again(self, id: int | None, said: Entry, claim: Claim | None) -> int:
+    async def try_again(self, id: int | None, said: Entry, claim: Claim | None = None) -> int:
         """A callback that failed, or all that are set aside: how many. Raises InvalidParams where there is none."""
         ids = await self._set_aside() if id is None else await self._one(id)
         await self._submit(Write(again=ids, audit=said, claim=claim))

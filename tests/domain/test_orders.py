@@ -19,6 +19,7 @@ from hub.errors import ConferenceEnded
 from tests import test_journeys
 from tests.domain.test_course import SIX
 from tests.domain.test_rules import ADA, MIA, NOW, Story
+from tests.scale import scaled
 from tests.test_journeys import blank, message
 
 LEG = 2
@@ -126,14 +127,14 @@ def fates(conference: Conference, events: list[m.Event]) -> Any:
     return conference.details.state, calls, others
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=scaled(2000), deadline=None)
 @given(bent())
 def test_every_call_ends_the_same_whatever_the_order(given: tuple[str, list[m.Message]]) -> None:
     name, told = given
     assert fates(*walk(name, told)) == fates(*walk(name, told_in(JOURNEYS[name])))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=scaled(2000), deadline=None)
 @given(bent())
 def test_a_leg_has_one_end_whatever_the_order(given: tuple[str, list[m.Message]]) -> None:
     conference, events = walk(*given)
