@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -135,3 +136,32 @@ async def test_a_disagreement_of_five_seconds_is_shown(hub: HubProcess) -> None:
     assert (await muting)["status"] == 1
     row = await meeting.row(ADA)
     assert (row["muted"], row["overdue"], row["pending"]) == (True, False, None)
+
+
+async def test_a_roster_of_which_words_were_lost_is_right_or_says_that_it_is_not(hub: HubProcess) -> None:
+    """Of every third callback nobody hears: in the end each count is the platform's, or the conference is uncertain."""
+    await hub.simulator("fault", name="callback_dropped", probability=0.3)
+    meetings = [await Meeting.open(hub, *(f"1380{place}00000{number}" for number in range(6))) for place in range(8)]
+    await asyncio.gather(*(until(partial(nobody_is_called, meeting)) for meeting in meetings))
+    for place, meeting in enumerate(meetings):
+        inside = [row for row in await meeting.rows() if row["state"] == 1]
+        await meeting.ask("quitConf", users=[{"callid": row["callid"]} for row in inside[:1]])
+        if await answered(hub, f"1380{place}000005"):
+            await hub.simulator("hangup", number=f"1380{place}000005")
+    await hub.simulator("mend")
+    for meeting in meetings:
+        await until(partial(is_right_or_says_so, meeting))
+
+
+async def nobody_is_called(meeting: Meeting) -> bool:
+    return not {"queued", "dialing", "unknown"} & {row["progress"] for row in await meeting.rows()}
+
+
+async def is_right_or_says_so(meeting: Meeting) -> bool:
+    conference = await meeting.hub.post("getConf", id=meeting.id)
+    calls = (await meeting.hub.simulator("calls"))["calls"]
+    theirs = sum(call["confid"] == meeting.id and call["state"] == "inside" for call in calls)
+    ours = sum(row["state"] == 1 for row in await meeting.rows())
+    if conference["state"] == "ended":
+        return theirs == ours == 0
+    return theirs == ours or bool(conference["uncertain"] == {"shown": ours, "counted": theirs})
