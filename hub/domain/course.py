@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hub.domain import messages as m
-from hub.domain.legs import call_at_start
 from hub.domain.lifecycle import Draft
 from hub.domain.messages import HUB, PROVIDER, RECONCILER, EventType, Outcome, Target
 from hub.domain.model import UNDER_WAY, Details, Kind, Pending, Progress, Source, State, Uncertain, inside
+from hub.domain.roster import call_at_start
 
 P = Progress
 

@@ -1,4 +1,4 @@
-"""Rows and their legs: put on the roster, dialled, joined, failed, left.
+"""Legs, which are calls: dialled, joined, failed, left.
 
 Every function takes a draft and says, as events, what a message does to it; who calls which is decided in rules.py.
 """
@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from hub.domain import messages as m
-from hub.domain.lifecycle import FINAL, Draft
-from hub.domain.messages import HUB, PROVIDER, RECONCILER, EventType, Outcome
+from hub.domain.lifecycle import Draft
+from hub.domain.messages import HUB, PROVIDER, RECONCILER, EventType
 from hub.domain.model import (
     UNDER_WAY,
     Kind,
@@ -21,171 +21,32 @@ from hub.domain.model import (
     Source,
     State,
     dialled,
-    digits,
-    identity,
     inside,
 )
-from hub.domain.wants import ask, row_of, rows_of, want
-from hub.errors import HubError, InvalidNumber, OutcomeUnknown, RosterFull, UnknownTarget
+from hub.domain.wants import ask, want
 
 P = Progress
 
-_NEVER_INSIDE = frozenset({P.ADDED, P.BUSY, P.NO_ANSWER, P.REJECTED, P.FAILED, P.CANCELLED})
 _ASKED = frozenset({P.DIALING, P.UNKNOWN})
 
 
-def put_on_roster(draft: Draft, message: m.AddParticipants | m.InviteParticipants, *, dial: bool) -> None:
-    """Put people on the roster, and call those who have a number and no call under way."""
-    known = {row.identity: row.key for row in draft.rows()}
-    for position, person in enumerate(message.people):
-        key = known.get(identity(person.id, person.number))
-        if error := _refusal(person, is_new=key is None, room=message.limit - len(known)):
-            draft.outcomes.append(Outcome(position, error))
-            continue
-        row = draft.row(key) if key else _new_row(draft, person)
-        if dial and row.progress is P.UNKNOWN:
-            draft.outcomes.append(Outcome(position, _not_known()))
-            continue
-        row = _as_told(row, person)
-        _put(draft, row, message.by, is_new=key is None, dial=dial)
-        known[row.identity] = row.key
-        draft.outcomes.append(Outcome(position))
-
-
-def _refusal(person: m.Person, *, is_new: bool, room: int) -> HubError | None:
-    if person.number and not digits(person.number):
-        return InvalidNumber(f"{person.number!r} has no digit in it")
-    if is_new and room <= 0:
-        return RosterFull("the roster is full")
-    return None
-
-
-def _as_told(row: Participant, person: m.Person) -> Participant:
-    """What is not said stays as it was."""
-    number, name, role = person.number or row.number, person.name or row.name, person.role or row.role
-    return replace(row, number=number, name=name, role=role, unidentified=False)
-
-
-def _not_known() -> HubError:
-    return OutcomeUnknown("it is not known what became of the last call")
-
-
-def _new_row(draft: Draft, person: m.Person) -> Participant:
+def new_row(draft: Draft, person: m.Person) -> Participant:
     """Whoever the conference belongs to moderates it."""
     role = Role.MODERATOR if person.id == draft.details.owner else Role.PARTICIPANT
     return Participant(key=str(draft.number()), id=person.id, number=person.number, name=person.name, role=role)
 
 
-def _put(draft: Draft, row: Participant, by: Source, *, is_new: bool, dial: bool) -> None:
-    if dial and row.number and not _has_call(row):
-        _queue(draft, row, by)
-    elif is_new:
-        draft.add(row, by)
-    else:
-        told: dict[str, Any] = {name: getattr(row, name) for name in ("number", "name", "role", "unidentified")}
-        pending = _wanted_again(row) if dial else row.pending
-        draft.change(draft.row(row.key), EventType.PARTICIPANT_CHANGED, by, pending=pending, **told)
-
-
-def _wanted_again(row: Participant) -> Pending | None:
-    """Whoever is invited while their call is being taken back is wanted after all; a call being asked for stays so."""
-    if row.pending is None or row.pending.kind is not Kind.CANCEL:
-        return row.pending
-    return Pending(Kind.INVITE, row.leg, *HUB) if row.progress is P.QUEUED else None
-
-
-def _queue(draft: Draft, row: Participant, by: Source) -> None:
+def queue(draft: Draft, row: Participant, by: Source) -> None:
     """Before the start of a reserved conference nobody is called: they wait for it in the queue."""
-    row = draft.move(row, P.QUEUED, by, **_new_leg(draft, row) | {"queued_at": draft.at})
+    row = draft.move(row, P.QUEUED, by, **new_leg(draft, row) | {"queued_at": draft.at})
     if draft.details.state is State.ACTIVE:
         draft.actions.append(m.Dial(row.leg))
-
-
-def call_everybody(draft: Draft, by: Source) -> None:
-    """Nobody twice, and nobody who left or was removed."""
-    for row in list(draft.rows()):
-        if row.number and row.progress in _NEVER_INSIDE:
-            _queue(draft, row, by)
-
-
-def redial(draft: Draft, message: m.Redial) -> None:
-    """Of everybody, those who have been called or inside and have no call now."""
-    for target, row in rows_of(draft, message.targets):
-        is_over = row is not None and row.progress in FINAL and row.number != ""
-        if row and is_over:
-            _queue(draft, row, message.by)
-        if is_over or not isinstance(message.targets, m.Everybody):
-            draft.outcomes.append(Outcome(target, None if is_over else _why_not_redialled(target, row)))
-
-
-def _why_not_redialled(target: m.Target, row: Participant | None) -> HubError | None:
-    """Whoever has a call already is not called twice, which is as it was wanted."""
-    if row and row.progress is P.UNKNOWN:
-        return _not_known()
-    if row and _has_call(row):
-        return None
-    return UnknownTarget(f"{_named(target)} is nobody who could be called again")
-
-
-def cancel(draft: Draft, message: m.CancelInvites) -> None:
-    """A call that waits is taken back; one that was asked for, or may have been, is hung up on as soon as it is in."""
-    for target in message.targets:
-        row = row_of(draft, target)
-        if row is None or row.progress not in UNDER_WAY:
-            draft.outcomes.append(Outcome(target, UnknownTarget(f"{_named(target)} has no call on its way")))
-            continue
-        draft.outcomes.append(Outcome(target))
-        if row.progress is P.QUEUED and row.pending is None:
-            draft.move(row, P.CANCELLED, message.by, "cancelled")
-        elif row.pending is None or row.pending.kind is not Kind.CANCEL:
-            pending = Pending(Kind.CANCEL, draft.number(), *message.by)
-            draft.change(row, EventType.PARTICIPANT_CHANGED, message.by, pending=pending)
-
-
-def remove(draft: Draft, message: m.RemoveParticipants) -> None:
-    for target in message.targets:
-        row = row_of(draft, target)
-        if row is None or _has_call(row):
-            why = "is no row of this conference" if row is None else "has somebody on it"
-            draft.outcomes.append(Outcome(target, UnknownTarget(f"{_named(target)} {why}")))
-        else:
-            draft.outcomes.append(Outcome(target))
-            draft.move(row, P.REMOVED, message.by)
-
-
-def settle(draft: Draft, message: m.SettleParticipants) -> None:
-    """What a moderator knows is so: also that the counts which differed are explained by it."""
-    for target, progress in message.targets:
-        row = row_of(draft, target)
-        if row is None or (progress is P.LEFT and not _has_call(row)):
-            draft.outcomes.append(Outcome(target, UnknownTarget(f"{_named(target)} has nobody on it")))
-            continue
-        draft.outcomes.append(Outcome(target))
-        if progress is P.LEFT:
-            draft.move(row, P.LEFT, message.by, "settled", left_at=draft.at, muted=False)
-        elif row.progress is not P.JOINED:
-            begun = {} if row.progress in UNDER_WAY else _new_leg(draft, row)
-            draft.move(row, P.JOINED, message.by, "settled", **begun | {"joined_at": draft.at})
-    if draft.details.uncertain and any(outcome.error is None for outcome in draft.outcomes):
-        draft.conference(EventType.CONFERENCE_CHANGED, message.by, "settled", uncertain=None)
-
-
-def _named(target: m.Target) -> str:
-    return f"call {target.callid}" if target.callid else f"row {target.key}"
-
-
-def call_at_start(draft: Draft) -> None:
-    """Those who were invited before the start."""
-    waiting = [row for row in draft.rows() if row.progress is P.QUEUED]
-    draft.actions += [m.Dial(row.leg) for row in waiting]
-    if draft.details.autocall:
-        call_everybody(draft, HUB)
 
 
 _TIMES = ("queued_at", "dialed_at", "joined_at", "left_at", "ended_at")
 
 
-def _new_leg(draft: Draft, row: Participant) -> dict[str, Any]:
+def new_leg(draft: Draft, row: Participant) -> dict[str, Any]:
     """Nothing of the last call stays on the row when the next begins."""
     of_the_last = {"callid": None, "muted": False, "settled": 0, "is_presumed": False, **dict.fromkeys(_TIMES)}
     return {**of_the_last, "leg": draft.number(), "attempt": row.attempt + 1}
@@ -283,7 +144,7 @@ def find_leg(
 
 def _may_be(row: Participant, callid: str | None) -> bool:
     """Could a call that we have never heard of be this row's? Not while the row has another one."""
-    return not _has_call(row) or not callid or (row.callid is None and row.progress is not P.JOINED)
+    return not has_call(row) or not callid or (row.callid is None and row.progress is not P.JOINED)
 
 
 def _likelihood(row: Participant) -> int:
@@ -299,7 +160,7 @@ def join(draft: Draft, message: m.LegJoined) -> None:
     elif leg is None or _is_new_call(draft, row, leg, message):
         is_late = draft.is_presumed(leg)
         is_unwanted = is_late and row is not None and row.leg == leg and row.progress is P.CANCELLED
-        _dialled_in(draft, row if row and not _has_call(row) else _caller(draft, message), message.callid, is_late)
+        _dialled_in(draft, row if row and not has_call(row) else _caller(draft, message), message.callid, is_late)
         if is_unwanted and row:
             want(draft, draft.row(row.key), Kind.KICK, HUB)
 
@@ -312,7 +173,7 @@ def _is_new_call(draft: Draft, row: Participant | None, leg: int, message: m.Leg
     if draft.is_heard_of(message.callid):
         return False
     if draft.is_presumed(leg):
-        return message.callid is not None or (row is not None and not _has_call(row))
+        return message.callid is not None or (row is not None and not has_call(row))
     if row is None or not draft.knows_leg(message.leg):
         return row is not None and row.progress is not P.JOINED
     return row.leg == message.leg and message.callid is not None and row.callid not in (None, message.callid)
@@ -337,11 +198,11 @@ def _caller(draft: Draft, message: m.LegJoined | m.LegQuit) -> Participant:
     """A row for somebody whom nobody has listed: a user of the app, by their VoIP account, or a stranger."""
     is_user = message.user and all(row.id != message.user for row in draft.rows())
     person = m.Person(message.user if is_user else "", message.number, "")
-    return replace(_new_row(draft, person), unidentified=not person.id)
+    return replace(new_row(draft, person), unidentified=not person.id)
 
 
 def _dialled_in(draft: Draft, row: Participant, callid: str | None, is_late: bool = False) -> Participant:
-    changes = _new_leg(draft, row) | {"callid": callid, "joined_at": draft.at}
+    changes = new_leg(draft, row) | {"callid": callid, "joined_at": draft.at}
     row = draft.move(row, P.JOINED, PROVIDER, "answered_late" if is_late else None, **changes)
     _mute_newcomer(draft, row)
     return draft.row(row.key)
@@ -351,7 +212,7 @@ def quit(draft: Draft, message: m.LegQuit) -> None:
     row = draft.row_of_call(message.callid)
     if not draft.is_heard_of(message.callid):
         row = _calling(draft, message) or _came_and_went(draft, message)
-    if row and _has_call(row):
+    if row and has_call(row):
         leave(draft, row, message.callid)
 
 
@@ -362,7 +223,7 @@ def _calling(draft: Draft, message: m.LegQuit) -> Participant | None:
     """
     if draft.leg_of_call(message.callid) is not None:
         return None
-    rows = [row for row in draft.rows() if _has_call(row) and _is_caller(row, message.number, message.user)]
+    rows = [row for row in draft.rows() if has_call(row) and _is_caller(row, message.number, message.user)]
     fitting = [row for row in rows if (row.callid is None if message.callid else row.progress is P.JOINED)]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -374,7 +235,7 @@ def _came_and_went(draft: Draft, message: m.LegQuit) -> Participant | None:
     if not message.callid or draft.details.state is State.ENDED or not (is_late or dialled(message.number)):
         return None
     row, _ = find_leg(draft, None, message.callid, message.number, message.user)
-    is_taken = row is not None and _has_call(row)
+    is_taken = row is not None and has_call(row)
     if is_taken and not is_late:
         return None
     return _dialled_in(draft, _caller(draft, message) if row is None or is_taken else row, message.callid, is_late)
@@ -385,7 +246,7 @@ def _is_caller(row: Participant, number: str, user: str) -> bool:
     return (row.id == user != "") or dialled(row.number) == dialled(number) != ""
 
 
-def _has_call(row: Participant) -> bool:
+def has_call(row: Participant) -> bool:
     return row.progress is P.JOINED or row.progress in UNDER_WAY
 
 

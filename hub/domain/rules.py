@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
-from hub.domain import control, course, legs, wants
+from hub.domain import control, course, legs, roster, wants
 from hub.domain import messages as m
 from hub.domain.lifecycle import Draft
 from hub.domain.messages import PROVIDER, Decision
@@ -60,23 +60,23 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
         case m.StopConference():
             course.stop(draft, message)
         case m.AddParticipants():
-            legs.put_on_roster(draft, message, dial=False)
+            roster.put_on_roster(draft, message, dial=False)
         case m.InviteParticipants():
-            legs.put_on_roster(draft, message, dial=True)
+            roster.put_on_roster(draft, message, dial=True)
         case m.CallEverybody():
-            legs.call_everybody(draft, message.by)
+            roster.call_everybody(draft, message.by)
         case m.ControlLegs():
             control.control(draft, message)
         case m.SetMuteMode():
             control.set_mute_mode(draft, message)
         case m.Redial():
-            legs.redial(draft, message)
+            roster.redial(draft, message)
         case m.CancelInvites():
-            legs.cancel(draft, message)
+            roster.cancel(draft, message)
         case m.RemoveParticipants():
-            legs.remove(draft, message)
+            roster.remove(draft, message)
         case m.SettleParticipants():
-            legs.settle(draft, message)
+            roster.settle(draft, message)
         case m.BeginDial():
             legs.begin_dial(draft, message)
         case m.Recover():

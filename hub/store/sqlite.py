@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import astuple, fields
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 import msgspec
 
-from hub.domain.model import UNDER_WAY, Conference, Details, Participant, Progress
+from hub.domain.model import Conference, Details, Participant
 from hub.errors import StartRefused, StorageUnavailable
-from hub.store.base import FAILED, SET_ASIDE, Account, Callback, Claim, Entry, Kept, Key, SigningKey, Write
-from hub.store.expired import DELETE, expired
+from hub.store.base import Account, Callback, Claim, Entry, Kept, Key, SigningKey, Write
+from hub.store.expired import expired
 from hub.store.migrate import migrate
+from hub.store.writes import CALLBACK, CLAIM, ENTRY, IS_UNSETTLED, statements
 
 _encode = msgspec.json.Encoder().encode
 _details = msgspec.json.Decoder(Details).decode
@@ -43,7 +43,7 @@ class SQLiteStore:
     async def write(self, batch: Sequence[Write]) -> None:
         try:
             await self._writer.execute("BEGIN IMMEDIATE")
-            for sql, rows in _statements(batch):
+            for sql, rows in statements(batch):
                 if rows:
                     await self._writer.executemany(sql, rows)
             await self._writer.commit()
@@ -128,10 +128,10 @@ class SQLiteStore:
         where = "".join(f" AND {column} = :{column}" for column, value in wanted.items() if value is not None)
         sql = f"SELECT * FROM audit WHERE id > :after{where} ORDER BY id LIMIT :limit"  # noqa: S608 - of our own words
         rows = await self._rows(sql, wanted | {"after": after, "limit": limit})
-        return [(row[0], Entry(**dict(zip(_ENTRY, row[1:], strict=True)))) for row in rows]
+        return [(row[0], Entry(**dict(zip(ENTRY, row[1:], strict=True)))) for row in rows]
 
     async def callback(self, id: int) -> Callback | None:
-        rows = await self._rows(f"SELECT {_CALLBACK} FROM inbox WHERE id = ?", id)  # noqa: S608 - columns
+        rows = await self._rows(f"SELECT {CALLBACK} FROM inbox WHERE id = ?", id)  # noqa: S608 - columns
         return Callback(*rows[0]) if rows else None
 
     async def unsettled(self, status: str, limit: int) -> list[tuple[int, int]]:
@@ -143,14 +143,14 @@ class SQLiteStore:
         return int(rows[0][0])
 
     async def callbacks(self, before: int, limit: int, *, settled: bool) -> list[tuple[Callback, str | None]]:
-        rows = await self._rows(_CALLBACKS.format("" if settled else f"AND {_IS_UNSETTLED}"), before, limit)
+        rows = await self._rows(_CALLBACKS.format("" if settled else f"AND {IS_UNSETTLED}"), before, limit)
         return [(Callback(*row[:-1]), row[-1]) for row in rows]
 
     def expired(self, kind: Kept, before: str) -> AsyncIterator[tuple[int, ...]]:
         return expired(self._rows, kind, before)
 
     async def claim(self, scope: str, key: str) -> Claim | None:
-        rows = await self._rows(f"SELECT {', '.join(_CLAIM)} FROM claims WHERE scope = ? AND key = ?", scope, key)  # noqa: S608 - columns
+        rows = await self._rows(f"SELECT {', '.join(CLAIM)} FROM claims WHERE scope = ? AND key = ?", scope, key)  # noqa: S608 - columns
         return Claim(*rows[0]) if rows else None
 
     async def _rows(self, sql: str, *arguments: Any) -> list[sqlite3.Row]:
@@ -200,90 +200,6 @@ async def _read_meta(writer: aiosqlite.Connection) -> dict[str, str]:
     return {row[0]: row[1] for row in await writer.execute_fetchall("SELECT name, value FROM meta")}
 
 
-Statement = tuple[str, list[tuple[Any, ...]]]
-"""SQL and the rows to execute it with."""
-
-
-def _statements(batch: Sequence[Write]) -> Iterable[Statement]:
-    """Everything in a batch. Of a thing written twice only the last state is stored; what has not changed is not."""
-    conferences = {write.conference.key: write.conference for write in batch if write.conference and write.events}
-    events = [
-        (write.conference.key, event, body)
-        for write in batch
-        if write.conference
-        for event, body in zip(write.events, write.bodies, strict=True)
-    ]
-    yield _PUT_CONFERENCE, [_conference_row(conference) for conference in conferences.values()]
-    yield "INSERT INTO events VALUES (?, ?, ?)", [(key, event.seq, body) for key, event, body in events]
-    yield from _rosters([(key, event.participant) for key, event, _ in events if event.participant])
-    yield from _beside(batch)
-
-
-def _rosters(rows: Sequence[tuple[int, Participant]]) -> Iterable[Statement]:
-    """(conference key, row) in the order of their events."""
-    latest = {(key, row.key): row for key, row in rows}
-    gone = [(key, int(row.key)) for (key, _), row in latest.items() if row.progress is Progress.REMOVED]
-    legs = {(key, row.leg): (row.key, row.is_presumed) for key, row in rows if row.leg}
-    calls = {(key, row.callid): row.leg for key, row in rows if row.callid}
-    yield (
-        "INSERT OR REPLACE INTO participants VALUES (?, ?, ?, ?)",
-        [(key, int(row.key), _is_outstanding(row), _encode(row)) for (key, _), row in latest.items()],
-    )
-    yield "DELETE FROM participants WHERE conference = ? AND key = ?", gone
-    yield _PUT_LEG, [(*leg, *of_row) for leg, of_row in legs.items()]
-    yield "INSERT OR REPLACE INTO calls VALUES (?, ?, ?)", [(key, callid, leg) for (key, callid), leg in calls.items()]
-
-
-def _beside(batch: Sequence[Write]) -> Iterable[Statement]:
-    """What is not a conference's own."""
-    yield _PUT_CALLBACK, [astuple(write.callback) for write in batch if write.callback]
-    yield _TRY_AGAIN, [(id,) for write in batch for id in write.again]
-    yield from ((DELETE[write.expired.kind], list(write.expired.keys)) for write in batch if write.expired)
-    yield from _of_access(batch)
-    yield from _of_claims(batch)
-    yield "DELETE FROM meta WHERE name = 'is_copy'", [() for write in batch if write.has_recovered]
-    yield (
-        "INSERT OR REPLACE INTO meta VALUES ('checked_at', ?)",
-        [(write.checked_at,) for write in batch if write.checked_at],
-    )
-    yield (
-        "INSERT OR REPLACE INTO users VALUES (?, ?, ?, ?)",
-        [
-            (app, id, _encode(account), account.voip)
-            for app, id, account in (write.user for write in batch if write.user)
-        ],
-    )
-
-
-def _of_access(batch: Sequence[Write]) -> Iterable[Statement]:
-    keys = [write.key for write in batch if write.key]
-    yield "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?)", [astuple(key) for key in keys]
-    signing = next((write.signing for write in reversed(batch) if write.signing), ())
-    yield "DELETE FROM signing_keys", [()] if signing else []
-    yield "INSERT INTO signing_keys (id, secret, created_at) VALUES (?, ?, ?)", [astuple(key) for key in signing]
-    yield _PUT_ENTRY, [astuple(write.audit) for write in batch if write.audit]
-
-
-def _of_claims(batch: Sequence[Write]) -> Iterable[Statement]:
-    claims = [write.claim for write in batch if write.claim]
-    yield _FORGET_EXPIRED, [(claim.claimed_at,) for claim in claims]
-    yield "DELETE FROM claims WHERE scope = ? AND key = ?", [write.released.name for write in batch if write.released]
-    yield _PUT_CLAIM, [astuple(claim) for claim in claims]
-
-
-_ENTRY = [field.name for field in fields(Entry)]
-
-_PUT_ENTRY = f"INSERT INTO audit ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * len(_ENTRY))})"  # noqa: S608 - columns
-
-_CLAIM = [field.name for field in fields(Claim)]
-
-_PUT_CLAIM = f"INSERT OR REPLACE INTO claims ({', '.join(_CLAIM)}) VALUES ({', '.join('?' * len(_CLAIM))})"  # noqa: S608 - columns
-
-_FORGET_EXPIRED = """
-DELETE FROM claims WHERE rowid IN (SELECT rowid FROM claims WHERE expires_at <= ? ORDER BY expires_at LIMIT 10)
-"""
-"""With every claim that is stored, so that more go than come, and never many at once."""
-
 _LOAD = """
 SELECT 'conference', seq AS number, details, counter FROM conferences WHERE key = ?1
 UNION ALL SELECT 'participant', key, body, NULL FROM participants WHERE conference = ?1
@@ -292,52 +208,11 @@ UNION ALL SELECT 'call', leg, callid, NULL FROM calls WHERE conference = ?1
 ORDER BY number
 """
 
-_PUT_CONFERENCE = """
-INSERT INTO conferences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (key) DO UPDATE SET state = excluded.state, outstanding = excluded.outstanding, seq = excluded.seq,
-    counter = excluded.counter, details = excluded.details, number = excluded.number
-"""
 
-_PUT_LEG = """
-INSERT INTO legs VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET is_presumed = max(is_presumed, excluded.is_presumed)
-"""
+_UNSETTLED = f"FROM inbox WHERE {IS_UNSETTLED} AND status = ?"
 
-_CALLBACK = ", ".join(f"inbox.{field.name}" for field in fields(Callback))
-
-_PUT_CALLBACK = f"""
-INSERT INTO inbox ({_CALLBACK.replace("inbox.", "")}) VALUES ({", ".join("?" * len(fields(Callback)))})
-ON CONFLICT (id) DO UPDATE SET status = excluded.status, conference = excluded.conference,
-    attempts = excluded.attempts, error = excluded.error
-"""  # noqa: S608 - columns
-
-_IS_UNSETTLED = f"inbox.status IN ('{FAILED}', '{SET_ASIDE}')"
-
-_UNSETTLED = f"FROM inbox WHERE {_IS_UNSETTLED} AND status = ?"
-
-_TRY_AGAIN = f"UPDATE inbox SET status = '{FAILED}', attempts = 0 WHERE id = ? AND {_IS_UNSETTLED}"  # noqa: S608 - so
 
 _CALLBACKS = f"""
-SELECT {_CALLBACK}, conferences.id FROM inbox LEFT JOIN conferences ON conferences.key = inbox.conference
+SELECT {CALLBACK}, conferences.id FROM inbox LEFT JOIN conferences ON conferences.key = inbox.conference
 WHERE inbox.id < ? {{}} ORDER BY inbox.id DESC LIMIT ?
 """  # noqa: S608 - so
-
-
-def _conference_row(conference: Conference) -> tuple[Any, ...]:
-    details = conference.details
-    return (
-        conference.key,
-        details.id,
-        details.app,
-        details.owner,
-        details.state.value,
-        details.pending is not None,
-        conference.seq,
-        conference.counter,
-        _encode(details),
-        details.number,
-        details.starts_at is not None,
-    )
-
-
-def _is_outstanding(row: Participant) -> bool:
-    return row.pending is not None or row.progress in UNDER_WAY

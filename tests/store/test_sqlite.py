@@ -20,7 +20,8 @@ from hub.domain.rules import decide
 from hub.errors import StartRefused, StorageUnavailable
 from hub.store.base import Account, Callback, Claim, Entry, Key, SigningKey, Write
 from hub.store.migrate import migrate, migrations
-from hub.store.sqlite import _FORGET_EXPIRED, SQLiteStore, open_store
+from hub.store.sqlite import SQLiteStore, open_store
+from hub.store.writes import FORGET_EXPIRED
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -296,5 +297,5 @@ async def test_claims_that_have_expired_go_in_small_bites(store: SQLiteStore) ->
 
 
 async def test_what_has_expired_is_found_by_an_index(store: SQLiteStore) -> None:
-    plan = list(await store._reader.execute_fetchall(f"EXPLAIN QUERY PLAN {_FORGET_EXPIRED}", ["2026"]))
+    plan = list(await store._reader.execute_fetchall(f"EXPLAIN QUERY PLAN {FORGET_EXPIRED}", ["2026"]))
     assert "SEARCH claims USING COVERING INDEX claims_by_expiry" in str([row[3] for row in plan])
