@@ -175,7 +175,8 @@ class Conferences:
         """What may be shown of a conference."""
         return await self._lives.committed(key)
 
-    async def of_user(self, app: str, user: str) -> list[Details]:
+    async def of_user(self, app: str, user: str) -> list[tuple[Details, int, int]]:
+        """Oldest first, with how many people are inside and how many on the roster."""
         return await self._store.conferences_of(app, user)
 
     async def events(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]:

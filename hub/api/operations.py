@@ -52,8 +52,12 @@ async def get_conf(context: Context, params: p.OfConference) -> r.ConferenceWith
 @operation("getUserConfs")
 async def get_user_confs(context: Context, params: p.OfUser) -> r.Conferences:
     """All conferences that a user created, oldest first."""
+    found = await context.conferences.of_user(params.appid, params.id)
     return {
-        "confs": [conference_row(details) for details in await context.conferences.of_user(params.appid, params.id)]
+        "confs": [
+            {**conference_row(details), "counts": {"inside": inside, "people": people}}
+            for details, inside, people in found
+        ]
     }
 
 

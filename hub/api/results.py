@@ -66,6 +66,17 @@ class ConferenceWithPassword(Conference):
     pwd: str
 
 
+class Counts(TypedDict):
+    inside: int
+    people: int
+
+
+class CountedConference(Conference):
+    """A conference with how many people are inside, and how many on its roster."""
+
+    counts: Counts
+
+
 class Participant(Wanted):
     """A person on the roster, with their call. `state`: 0 not connected, 1 inside, 2 hung up or removed.
 
@@ -127,7 +138,7 @@ class GotUser(TypedDict):
 
 
 class Conferences(TypedDict):
-    confs: list[Conference]
+    confs: list[CountedConference]
 
 
 class Roster(TypedDict):

@@ -96,9 +96,9 @@ class SQLiteStore:
         rows = await self._rows("SELECT key, details FROM conferences WHERE is_reserved AND state != 'ended'")
         return [(row[0], _details(row[1])) for row in rows]
 
-    async def conferences_of(self, app: str, owner: str) -> list[Details]:
-        rows = await self._rows("SELECT details FROM conferences WHERE app = ? AND owner = ? ORDER BY key", app, owner)
-        return [_details(row[0]) for row in rows]
+    async def conferences_of(self, app: str, owner: str) -> list[tuple[Details, int, int]]:
+        rows = await self._rows(_CONFERENCES_OF, app, owner)
+        return [(_details(details), inside, people) for details, inside, people in rows]
 
     async def page(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]:
         """At most `limit` events of a conference that follow `after`: (seq, body)."""
@@ -208,6 +208,12 @@ UNION ALL SELECT 'call', leg, callid, NULL FROM calls WHERE conference = ?1
 ORDER BY number
 """
 
+
+_CONFERENCES_OF = """
+SELECT details, count(CASE WHEN json_extract(CAST(body AS TEXT), '$.progress') = 'joined' THEN 1 END), count(body)
+FROM conferences LEFT JOIN participants ON participants.conference = conferences.key
+WHERE app = ? AND owner = ? GROUP BY conferences.key ORDER BY conferences.key
+"""
 
 _UNSETTLED = f"FROM inbox WHERE {IS_UNSETTLED} AND status = ?"
 

@@ -102,6 +102,11 @@ async def test_get_user_confs_are_all_that_this_user_created_and_never_a_passwor
     answer = await doors.post("getUserConfs", id="mia", appid="demo")
     assert [conference["id"] for conference in answer["confs"]] == ids
     assert {"id", "uid", "appid", "vid", "name", "time", "ctime"} <= answer["confs"][0].keys()
+    assert [conference["counts"] for conference in answer["confs"]] == [{"inside": 0, "people": 0}] * 3
+    await doors.inside({"id": ids[1], "uid": "mia", "appid": "demo"})
+    await doors.post("joinConf", id=ids[1], uid="mia", appid="demo", users=[{"id": "vip"}])
+    confs = (await doors.post("getUserConfs", id="mia", appid="demo"))["confs"]
+    assert confs[1]["counts"] == {"inside": 1, "people": 2}
     assert "1234" not in str(answer)
     assert await doors.post("getUserConfs", id="nobody", appid="demo") == {"status": 1, "confs": []}
 
