@@ -272,10 +272,10 @@ class Run:
 
 
 @contextlib.asynccontextmanager
-async def running(start: Start, *flags: str, **where: Path) -> AsyncIterator[Run]:
+async def running(start: Start, *flags: str, hub_too: Sequence[str] = (), **where: Path) -> AsyncIterator[Run]:
     """The hub and the platform keep their ports, so that all can find them again.
 
-    `flags` are the platform's; `where` is a `folder` of its own for one of several at once.
+    `flags` are the platform's, `hub_too` are the hub's; `where` is a `folder` of its own for one of several at once.
     """
     said: list[Said] = []
     hub_port, platform_port = lasting_port(), lasting_port()
@@ -287,7 +287,7 @@ async def running(start: Start, *flags: str, **where: Path) -> AsyncIterator[Run
             at = ("--callback-url", url, "--port", str(platform_port))
             platform = await start(*at, *flags, command="simulator", **where)
             given = await credentials(platform)
-            hub = await start(*given, "--callback-secret", SECRET, "--port", str(hub_port), **where)
+            hub = await start(*given, "--callback-secret", SECRET, "--port", str(hub_port), *hub_too, **where)
             yield Run(hub, platform, tap, said)
 
 

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 
 from tests.conftest import Start
 from tests.faults.run import running
-from tests.faults.world import BY, Meeting, agree, dialled_once, nothing_broke
+from tests.faults.world import BY, Meeting, agree, concluded, dialled_once, nothing_broke
 from tests.harness import HubProcess
 from tests.scale import scaled
 
 KILLS = scaled(200)
 CONFERENCES = 5
-ACKNOWLEDGED_BETWEEN_KILLS = 12
+ACKNOWLEDGED_BETWEEN_KILLS = 24
 
 
 async def test_kills_under_load_lose_double_and_reorder_nothing(start: Start) -> None:
     began = time.monotonic()
-    async with running(start, "--speed", "20") as run:
+    async with running(start, "--speed", "20", hub_too=("--ring-timeout", "3")) as run:
         ids = [await run.hub.create(f"Call {number}") for number in range(CONFERENCES)]
         meetings = [Meeting(run.hub, id) for id in ids]
         async with run.followed(ids) as followed:
@@ -26,6 +26,7 @@ async def test_kills_under_load_lose_double_and_reorder_nothing(start: Start) ->
                 for _ in range(KILLS):
                     await app.more(ACKNOWLEDGED_BETWEEN_KILLS)
                     await run.restart()
+            await concluded(*meetings)
             await agree(*meetings)
             await dialled_once(run.hub)
             evidence = await followed.check()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Start
-from tests.faults.world import Meeting, agree, answered, dialled_once, nothing_broke, people, until
+from tests.faults.world import Meeting, agree, answered, concluded, dialled_once, nothing_broke, people, until
 from tests.harness import HubProcess
 
 ADA, BOB = "13800000001", "13800000002"
@@ -142,7 +142,7 @@ async def test_a_roster_of_which_words_were_lost_is_right_or_says_that_it_is_not
     """Of every third callback nobody hears: in the end each count is the platform's, or the conference is uncertain."""
     await hub.simulator("fault", name="callback_dropped", probability=0.3)
     meetings = [await Meeting.open(hub, *(f"1380{place}00000{number}" for number in range(6))) for place in range(8)]
-    await asyncio.gather(*(until(partial(nobody_is_called, meeting)) for meeting in meetings))
+    await concluded(*meetings)
     for place, meeting in enumerate(meetings):
         inside = [row for row in await meeting.rows() if row["state"] == 1]
         await meeting.ask("quitConf", users=[{"callid": row["callid"]} for row in inside[:1]])
@@ -151,10 +151,6 @@ async def test_a_roster_of_which_words_were_lost_is_right_or_says_that_it_is_not
     await hub.simulator("mend")
     for meeting in meetings:
         await until(partial(is_right_or_says_so, meeting))
-
-
-async def nobody_is_called(meeting: Meeting) -> bool:
-    return not {"queued", "dialing", "unknown"} & {row["progress"] for row in await meeting.rows()}
 
 
 async def is_right_or_says_so(meeting: Meeting) -> bool:

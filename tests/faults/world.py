@@ -13,6 +13,7 @@ from tests.harness import PATIENCE_S, POLL_S, HubProcess
 
 BY = {"uid": "mia", "appid": "demo"}
 INSIDE = "inside"
+UNDER_WAY = ("queued", "dialing", "unknown")
 
 
 class Meeting:
@@ -114,6 +115,17 @@ async def settled(*meetings: Meeting) -> None:
         return bool(count == 0)
 
     await until(is_quiet)
+
+
+async def concluded(*meetings: Meeting) -> None:
+    """Every call has been answered or has come to an end: also those of which a platform that has tried often enough to
+    say something says nothing any more."""
+
+    async def is_so() -> bool:
+        rosters = [await meeting.rows() for meeting in meetings]
+        return not any(row["progress"] in UNDER_WAY for rows in rosters for row in rows)
+
+    await until(is_so)
 
 
 async def agree(*meetings: Meeting) -> None:
