@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 DIALS_AT_ONCE = 8
 """Invitations being asked for at the same time; the rest wait in the order they came."""
 
+INQUIRIES_AT_ONCE = 4
+"""Questions about calls being asked at the same time: what moderators want does not wait behind them."""
+
 STOP_S = 2.0
 """How long requests under way may still take when the hub stops."""
 
@@ -60,6 +63,7 @@ class Actions:
         self._waits = waits
         self._doubt = doubt
         self._slots = asyncio.Semaphore(DIALS_AT_ONCE)
+        self._inquiries = asyncio.Semaphore(INQUIRIES_AT_ONCE)
         self._stopping = False
         self._tasks: set[Asking] = set()
         self._timers: dict[int, dict[m.Check, asyncio.TimerHandle]] = {}
@@ -189,41 +193,47 @@ class Actions:
                 raise
 
     async def _is_active(self, conference: str) -> bool:
-        return (await self._provider.standing(conference)).presence is Presence.ACTIVE
+        standing = await self._provider.standing(conference)
+        return standing.presence is Presence.ACTIVE or bool(standing.members)
 
     async def _inquire(self, key: int, action: m.Inquire) -> HubError | None:
         """A provider that does not answer either leaves it to the hub to conclude."""
         result = count = None
-        with contextlib.suppress(ProviderError):
-            result = await self._provider.call_result(action.callid) if action.callid else None
-        with contextlib.suppress(ProviderError):
-            count = (await self._provider.standing((await self._lives.committed(key)).details.number)).members
+        async with self._inquiries:
+            with contextlib.suppress(HubError):
+                result = await self._provider.call_result(action.callid) if action.callid else None
+            with contextlib.suppress(HubError):
+                count = (await self._provider.standing((await self._lives.committed(key)).details.number)).members
         return await self._tell(key, m.LegInquired(action.leg, result, count))
 
     async def _dial(self, key: int, leg: int) -> HubError | None:
         async with self._slots:
-            number = await self._claim(key, leg)
-            if number is None:
-                return None
-            conference = (await self._lives.committed(key)).details.number
-            return await self._tell(key, await self._ask_for(conference, leg, number))
+            claimed = await self._claim(key, leg)
+            return await self._tell(key, await self._ask_for(leg, *claimed)) if claimed else None
 
-    async def _claim(self, key: int, leg: int) -> str | None:
-        """Commit that the call is about to be asked for: the number to call, or None if it is no longer wanted."""
+    async def _claim(self, key: int, leg: int) -> tuple[str, str] | None:
+        """Commit that the call is about to be asked for: the provider's conference and the number to call, or None if
+        it is no longer wanted."""
         while not self._stopping:
             try:
+                conference = (await self._lives.committed(key)).details.number
                 decision = await self._lives.tell(key, m.BeginDial(leg))
-                return next((event.participant.number for event in decision.events if event.participant), None)
             except StorageUnavailable:
                 await asyncio.sleep(RETRY_S)
+            else:
+                numbers = (event.participant.number for event in decision.events if event.participant)
+                return next(((conference, number) for number in numbers), None)
         return None
 
-    async def _ask_for(self, conference: str, leg: int, number: str) -> m.Fact:
+    async def _ask_for(self, leg: int, conference: str, number: str) -> m.Fact:
         try:
             return m.DialAccepted(leg, await self._provider.dial(conference, leg, number))
         except ProviderError as error:
             progress = Progress.UNKNOWN if isinstance(error, OutcomeUnknown) else Progress.FAILED
             return m.DialFailed(leg, progress, _cause(error))
+        except Exception:
+            logger.exception("a dial broke off")
+            return m.DialFailed(leg, Progress.UNKNOWN, OutcomeUnknown.name)
 
     async def _tell(self, key: int, fact: m.Message) -> HubError | None:
         """What the provider answered is so: if it cannot be stored now, it is stored as soon as that is possible."""

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hub.domain import messages as m
-from hub.domain.model import masked
-from hub.errors import HubError, UnknownConference
+from hub.domain.model import State, masked
+from hub.errors import HubError, StorageUnavailable, UnknownConference
 from hub.lives import Lives
 from hub.providers.base import Notice, Provider
 from hub.store.base import FAILED, SET_ASIDE, Callback, Store, Write
@@ -70,6 +70,11 @@ class Callbacks:
         await self._lives.load(key)
         fact = await self._with_user(self._lives.tip(key).details.app, fact)
         await self._lives.load(key)
+        details = self._lives.tip(key).details
+        if isinstance(fact, m.LegJoined) and (details.state, details.cause) == (State.ENDED, "reconcile"):
+            logger.error(
+                "somebody is in conference %s, which the provider no longer knew: it was ended here", details.id
+            )
         return self._lives.submit(key, fact, replace(callback, status="applied"))[1]
 
     async def _with_user(self, app: str, fact: m.Fact) -> m.Fact:
@@ -80,6 +85,9 @@ class Callbacks:
         return replace(fact, user=user) if user else fact
 
     def _fail(self, callback: Callback, error: Exception) -> asyncio.Future[None]:
+        """That nothing can be read is the disk's fault: whoever tries again waits."""
+        if callback.id and isinstance(error, StorageUnavailable):
+            raise error
         attempts = callback.attempts + 1
         name = error.name if isinstance(error, HubError) else type(error).__name__
         status = FAILED if attempts <= RETRIES else SET_ASIDE

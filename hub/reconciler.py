@@ -1,7 +1,9 @@
 """Whether the roster is so: what the provider says of a conference is compared with what the hub shows.
 
 The provider can be asked whether a conference goes on and how many are inside, not who [3.10]. What it says may already
-be on its way here as a callback, so nothing is believed until it is said twice with nothing having happened in between.
+be on its way here as a callback, so nothing is believed until it is said again with nothing having happened in between.
+That a conference is gone is believed later still, and of many at once only while others are not: which refusals mean
+that is not known [7.3], and a platform in trouble may refuse everything.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from hub.domain import messages as m
-from hub.domain.model import Conference, State, Uncertain, inside
+from hub.domain.model import UNDER_WAY, Conference, State, uncertainty
 from hub.errors import HubError, ProviderError
 from hub.lives import Lives
 from hub.providers.base import Presence, Provider, Standing
@@ -22,6 +24,15 @@ logger = logging.getLogger(__name__)
 
 AGAIN_S = 3.0
 """Between two looks at what does not fit: callbacks take less."""
+
+LOOKS = {m.Counted: 2, m.ConferenceStopped: 3}
+"""How often it must be found, one look after the other."""
+
+CROWD = 3
+"""So many conferences gone at once are rather a platform in trouble, unless others go on there."""
+
+TROUBLE_S = 600.0
+"""After which even that is believed."""
 
 APART_S = 0.05
 """Between two conferences, so that many of them are no flood."""
@@ -32,7 +43,7 @@ AT_ONCE = 4
 class Difference(NamedTuple):
     """What the provider says that the hub does not know, and the calls that there were then."""
 
-    fact: m.Fact
+    fact: m.Counted | m.ConferenceStopped
     calls: tuple[tuple[int, str], ...]
 
 
@@ -46,19 +57,28 @@ class Reconciler:
         self._tally = tally
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._checks: dict[int, asyncio.Task[None]] = {}
+        self._once_more: set[int] = set()
+        self._gone_since: dict[int, float] = {}
+        self._active_at = 0.0
 
     def doubt(self, key: int) -> None:
-        """Compare now; a conference is compared by one at a time."""
-        if key not in self._checks:
-            task = self._checks[key] = asyncio.create_task(self._check(key), name=f"check {key}")
-            task.add_done_callback(lambda task: self._checked(key, task))
+        """Compare now; a conference is compared by one at a time, and once more if that was in doubt meanwhile."""
+        if key in self._checks:
+            self._once_more.add(key)
+        else:
+            self._start(key)
+
+    def _start(self, key: int) -> None:
+        task = self._checks[key] = asyncio.create_task(self._check(key), name=f"compare {key}")
+        task.add_done_callback(lambda task: self._checked(key, task))
 
     async def run(self, active: Callable[[], Awaitable[list[int]]]) -> None:
         """Until cancelled: all that go on, at once and then every so often."""
         try:
             while True:
                 for key in await self._keys(active):
-                    self.doubt(key)
+                    if key not in self._checks:
+                        self._start(key)
                     await asyncio.sleep(APART_S)
                 await asyncio.sleep(self._every_s)
         finally:
@@ -74,20 +94,38 @@ class Reconciler:
 
     def _checked(self, key: int, task: asyncio.Task[None]) -> None:
         del self._checks[key]
-        if not task.cancelled() and (error := task.exception()):
+        if task.cancelled():
+            return
+        if error := task.exception():
             logger.warning("conference %d could not be compared with the provider: %r", key, error)
+        if key in self._once_more:
+            self._once_more.discard(key)
+            self._start(key)
 
     async def _check(self, key: int) -> None:
         first = await self._look(key)
         if first is None:
             return
-        await asyncio.sleep(AGAIN_S)
-        if await self._look(key) == first:
+        for _ in range(LOOKS[type(first.fact)] - 1):
+            await asyncio.sleep(AGAIN_S)
+            if await self._look(key) != first:
+                return
+        if isinstance(first.fact, m.Counted) or self._is_credible(key):
             await self._correct(key, first.fact)
+
+    def _is_credible(self, key: int) -> bool:
+        """That the conference is gone."""
+        since = self._gone_since[key]
+        has_lasted = asyncio.get_running_loop().time() - since > TROUBLE_S
+        if len(self._gone_since) < CROWD or self._active_at > since or has_lasted:
+            return True
+        logger.error("the provider no longer knows %d conferences, and none that it knows", len(self._gone_since))
+        return False
 
     async def _look(self, key: int) -> Difference | None:
         before = await self._lives.committed(key)
         if before.details.state is not State.ACTIVE:
+            self._gone_since.pop(key, None)
             return None
         try:
             async with self._slots:
@@ -97,10 +135,21 @@ class Reconciler:
             return None
         conference = await self._lives.committed(key)
         fact = difference(conference, standing)
+        self._note(key, fact, standing)
         return Difference(fact, _calls(conference)) if fact else None
+
+    def _note(self, key: int, fact: m.Counted | m.ConferenceStopped | None, standing: Standing) -> None:
+        now = asyncio.get_running_loop().time()
+        if standing.presence is Presence.ACTIVE:
+            self._active_at = now
+        if isinstance(fact, m.ConferenceStopped):
+            self._gone_since.setdefault(key, now)
+        else:
+            self._gone_since.pop(key, None)
 
     async def _correct(self, key: int, fact: m.Fact) -> None:
         decision = await self._lives.tell(key, fact)
+        self._gone_since.pop(key, None)
         if not decision.events:
             return
         last = decision.events[-1].conference
@@ -111,22 +160,24 @@ class Reconciler:
         logger.warning("conference %d is not as it was shown: %s", key, fact)
 
 
-def difference(conference: Conference, standing: Standing) -> m.Fact | None:
+def difference(conference: Conference, standing: Standing) -> m.Counted | m.ConferenceStopped | None:
     """What the provider says that the roster does not; None if they fit.
 
-    A conference that nobody has been in yet may stand in any way: only the state of one that runs is known [3.10].
+    Only the state of a conference that runs is known [3.10]. Another one means that it is over only where somebody has
+    been in, nobody is counted, and nobody is being called. One to which people are only being called is not given up.
     """
     details, rows = conference.details, conference.participants.values()
     if details.state is not State.ACTIVE:
         return None
-    has_been_used = any(row.joined_at for row in rows)
-    if standing.presence is Presence.GONE or (standing.presence is Presence.UNCLEAR and has_been_used):
+    has_been_used, is_calling = any(row.joined_at for row in rows), any(row.progress in UNDER_WAY for row in rows)
+    is_still = has_been_used and not is_calling and not standing.members
+    is_gone = standing.presence is Presence.GONE and (has_been_used or not is_calling)
+    if is_gone or (standing.presence is Presence.UNCLEAR and is_still):
         return m.ConferenceStopped(details.number, is_found=True)
-    if standing.members is None or standing.presence is Presence.UNCLEAR:
+    if standing.members is None:
         return None
-    shown = inside(rows)
-    uncertain = None if standing.members in shown else Uncertain(shown.start, standing.members)
-    return None if uncertain == details.uncertain else m.Counted(standing.members)
+    is_known = uncertainty(details, rows, standing.members) == details.uncertain
+    return None if is_known else m.Counted(standing.members)
 
 
 def _calls(conference: Conference) -> tuple[tuple[int, str], ...]:

@@ -23,6 +23,7 @@ class ProviderDouble:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.is_running = True
+        self.gone: set[str] = set()
         self.members: int | None = None
         self.results: dict[str, Progress] = {}
         self.says: Notice | None = None
@@ -53,7 +54,8 @@ class ProviderDouble:
         """Not remembered: the hub may ask for it whenever it likes."""
         if "standing" in self.fails:
             raise self.fails["standing"]
-        return Standing(Presence.ACTIVE if self.is_running else Presence.GONE, self.members)
+        is_there = self.is_running and conference not in self.gone
+        return Standing(Presence.ACTIVE if is_there else Presence.GONE, self.members)
 
     async def call_result(self, callid: str) -> Progress | None:
         return self.results.get(callid)

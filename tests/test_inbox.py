@@ -176,14 +176,16 @@ async def test_a_conference_that_cannot_be_read_is_its_own_affair(house: House) 
 
 
 async def test_what_cannot_be_read_from_the_disk_is_kept_and_what_cannot_be_kept_is_refused(
-    house: House, bug: Bug
+    house: House, bug: Bug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """That it cannot be read is the disk's fault, and no attempt."""
+    monkeypatch.setattr("hub.inbox.AGAIN_S", 0.0)
     key = await house.create()
     bug.times = 2
     bug.put_into("hub.store.sqlite.SQLiteStore.user_of_voip", StorageUnavailable("a bad sector"))
     await house.service.receive(JOIN)
     await until(house, "applied")
-    assert inbox(house) == [("applied", 2, "storage_unavailable")]
+    assert inbox(house) == [("applied", 1, "storage_unavailable")]
     assert len(await house.rows(key)) == 1
     await house.store._writer.execute("PRAGMA busy_timeout = 1")
     with closing(sqlite3.connect(house.path, isolation_level=None)) as other:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.test_service import MIA, House
 async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """One that looks all the time."""
     monkeypatch.setattr("hub.reconciler.AGAIN_S", 0.01)
+    monkeypatch.setattr("hub.reconciler.APART_S", 0.0)
     house = House(tmp_path / "hub.db")
     house.patience = Patience(reconcile=0.01)
     await house.open()
@@ -55,6 +57,33 @@ async def test_a_conference_that_the_platform_has_ended_is_ended_here(house: Hou
     assert [(row.progress, row.cause) for row in await house.rows(key)] == [(Progress.LEFT, "reconcile")]
     assert (await house.service.committed(key)).details.cause == "reconcile"
     await until_tallied(house, "conferences_found_ended")
+
+
+async def test_many_conferences_gone_at_once_are_a_platform_in_trouble(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = [await house.create() for _ in range(4)]
+    house.provider.is_running = False
+    await eventually(partial(is_said, caplog, "no longer knows"))
+    assert {(await house.service.committed(key)).details.state for key in keys} == {State.ACTIVE}
+    house.provider.is_running = True
+    await house.settle()
+    house.provider.gone = {"60000001"}
+    await house.until_state(keys[0], State.ENDED)
+    assert {(await house.service.committed(key)).details.state for key in keys[1:]} == {State.ACTIVE}
+
+
+async def is_said(caplog: pytest.LogCaptureFixture, words: str) -> bool:
+    return words in caplog.text
+
+
+async def test_a_doubt_while_it_is_being_compared_is_not_forgotten(house: House) -> None:
+    key, _ = await house.inside()
+    house.provider.members = 0
+    house.service._reconciler.doubt(key)
+    house.service._reconciler.doubt(key)
+    assert house.service._reconciler._once_more == {key}
+    await until_uncertain(house, key, Uncertain(shown=1, counted=0))
 
 
 async def test_a_ghost_makes_the_conference_uncertain_until_somebody_says_who_it_is(house: House) -> None:

@@ -240,10 +240,10 @@ def _fate_of_call(target: m.Target | int, error: HubError | None) -> r.FateOfCal
     return cast(r.FateOfCall, {name: value for name, value in named.items() if value} | _fate(error))
 
 
-def _targets(context: Context, params: p.WithCalls) -> m.Targets:
+def _targets(context: Context, params: p.WithCalls | p.RedialConf) -> m.Targets:
     if params.target is None:
         if params.users is None:
-            raise InvalidParams("users: is missing", path="users")
+            raise InvalidParams("users: is missing, and so is target", path="users")
         return _listed(params.users)
     if params.users is not None:
         raise InvalidParams("target: cannot be given beside users", path="target")
@@ -253,7 +253,9 @@ def _targets(context: Context, params: p.WithCalls) -> m.Targets:
 def _listed(users: Sequence[p.Called]) -> tuple[m.Target, ...]:
     for position, user in enumerate(users):
         if bool(user.callid) == bool(user.key):
-            wrong, why = ("key", "cannot be given beside callid") if user.key else ("callid", "is missing")
+            wrong, why = (
+                ("key", "cannot be given beside callid") if user.key else ("callid", "is missing, and so is key")
+            )
             path = f"users[{position}].{wrong}"
             raise InvalidParams(f"{path}: {why}", path=path)
     return tuple(m.Target(user.callid, user.key) for user in users)

@@ -19,6 +19,7 @@ Number = Annotated[str, Meta(max_length=64, description="a phone number, as peop
 Name = Annotated[str, Meta(max_length=256, description="as it is shown")]
 Password = Annotated[str, Meta(max_length=256, description="empty: none")]
 Time = Annotated[str, Meta(max_length=256, description="when it starts; empty: now. In ISO 8601 or Unix seconds")]
+Target = Annotated[Whom | None, Meta(description="everybody for whom there is anything to do, instead of a list")]
 Seq = Annotated[int, Meta(ge=0, le=2**63 - 1, description="the number of an event")]
 
 
@@ -75,20 +76,29 @@ class WithCalls(ByUser):
     ] = None
 
 
+class Row(Called, forbid_unknown_fields=True):
+    """A row, by one of `callid` and `key`."""
+
+
 class WithRows(ByUser, forbid_unknown_fields=True):
-    users: list[Called]
+    users: list[Row]
 
 
-class Settled(Called):
-    progress: Annotated[Literal["joined", "left"], Meta(description="whether they are inside")] = "left"
+class Settled(Row, forbid_unknown_fields=True, kw_only=True):
+    """A row, by one of `callid` and `key`, and what is so."""
+
+    progress: Annotated[Literal["joined", "left"], Meta(description="whether they are inside")]
 
 
 class SettleUser(ByUser, forbid_unknown_fields=True):
     users: list[Settled]
 
 
-class RedialConf(WithCalls, forbid_unknown_fields=True):
-    """One of `users` and `target`."""
+class RedialConf(ByUser, forbid_unknown_fields=True):
+    """One of `users` and `target`; an empty list is nobody."""
+
+    users: list[Row] | None = None
+    target: Target = None
 
 
 class ModeConf(ByUser, forbid_unknown_fields=True):

@@ -43,15 +43,16 @@ def _unknown(target: Target) -> HubError:
 
 
 def _is_controllable(row: Participant, kind: Kind) -> bool:
-    """Whoever is inside and not on their way out; and kicking somebody who has gone is nothing to do."""
-    if kind is Kind.KICK:
-        return row.progress in (P.JOINED, P.LEFT, P.KICKED)
-    return row.progress is P.JOINED and not (row.pending and row.pending.kind is Kind.KICK)
+    """Whoever is inside by a call that the provider has named, and not on their way out; and kicking somebody who has
+    gone is nothing to do."""
+    if row.progress is not P.JOINED:
+        return kind is Kind.KICK and row.progress in (P.LEFT, P.KICKED)
+    return row.callid is not None and not (row.pending and row.pending.kind is Kind.KICK and kind is not Kind.KICK)
 
 
 def set_mute_mode(draft: Draft, message: m.SetMuteMode) -> None:
     if draft.details.muted is not message.mode:
-        draft.conference(EventType.CONFERENCE_CHANGED, message.by, draft.details.cause, muted=message.mode)
+        draft.amend(message.by, muted=message.mode)
     if message.mode is not MuteMode.NONE:
         control(draft, m.ControlLegs(Kind.MUTE, m.Everybody(m.Whom(message.mode.value)), message.by))
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hub.domain import messages as m
 from hub.domain.lifecycle import Draft
 from hub.domain.messages import HUB, PROVIDER, RECONCILER, EventType, Outcome, Target
-from hub.domain.model import UNDER_WAY, Details, Kind, Pending, Progress, Source, State, Uncertain, inside
+from hub.domain.model import UNDER_WAY, Details, Kind, Pending, Progress, Source, State, uncertainty
 from hub.domain.roster import call_at_start
 
 P = Progress
@@ -41,7 +41,7 @@ def _started(draft: Draft, by: Source) -> None:
 
 
 def set_password(draft: Draft, message: m.SetPassword) -> None:
-    draft.conference(EventType.CONFERENCE_CHANGED, message.by, draft.details.cause, pwd=message.pwd)
+    draft.amend(message.by, pwd=message.pwd)
 
 
 def next_check(details: Details, at: datetime) -> datetime | None:
@@ -232,15 +232,13 @@ def check_command(draft: Draft, number: int) -> None:
     """It should be so by now: where it is not, that is shown."""
     pending = draft.details.pending
     if pending and pending.number == number and not pending.overdue:
-        overdue = replace(pending, overdue=True)
-        draft.conference(EventType.CONFERENCE_CHANGED, HUB, draft.details.cause, pending=overdue)
+        draft.amend(HUB, pending=replace(pending, overdue=True))
 
 
 def compare(draft: Draft, message: m.Counted) -> None:
     """What the provider counts against the roster: where they differ, that is shown until they agree again."""
     if draft.details.state is not State.ACTIVE:
         return
-    shown = inside(draft.rows())
-    uncertain = None if message.count in shown else Uncertain(shown.start, message.count)
+    uncertain = uncertainty(draft.details, draft.rows(), message.count)
     if uncertain != draft.details.uncertain:
-        draft.conference(EventType.CONFERENCE_CHANGED, RECONCILER, "reconcile", uncertain=uncertain)
+        draft.amend(RECONCILER, "reconcile", uncertain=uncertain)

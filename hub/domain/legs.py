@@ -6,7 +6,7 @@ Every function takes a draft and says, as events, what a message does to it; who
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.domain import messages as m
 from hub.domain.lifecycle import Draft
@@ -27,7 +27,8 @@ from hub.domain.wants import ask, want
 
 P = Progress
 
-_ASKED = frozenset({P.DIALING, P.UNKNOWN})
+SETTLED = "settled"
+"""Why somebody is inside or not, where a moderator has said so."""
 
 
 def new_row(draft: Draft, person: m.Person) -> Participant:
@@ -57,6 +58,8 @@ def begin_dial(draft: Draft, message: m.BeginDial) -> None:
     if row and row.leg == message.leg and row.progress is P.QUEUED and not row.pending:
         pending = Pending(Kind.INVITE, message.leg, *HUB)
         draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=pending, dialed_at=draft.at)
+        draft.actions.append(m.Later(m.Wait.SETTLE, m.CheckCommand(message.leg, row.key)))
+        draft.actions.append(m.Later(m.Wait.RING, m.CheckLeg(message.leg)))
 
 
 def lose_open_dials(draft: Draft, *, is_copy: bool) -> None:
@@ -69,19 +72,24 @@ def lose_open_dials(draft: Draft, *, is_copy: bool) -> None:
 
 def _asked(draft: Draft, row: Participant, progress: Progress, by: Source, cause: str | None = None, **to: Any) -> None:
     """From here on it is the provider's turn to speak; that nobody wants the call any more is not forgotten."""
-    pending = row.pending if row.pending and row.pending.kind is Kind.CANCEL else None
-    draft.move(row, progress, by, cause, pending=pending, **to)
+    draft.move(row, progress, by, cause, pending=row.pending if _is_taken_back(row) else None, **to)
     draft.actions.append(m.Later(m.Wait.RING, m.CheckLeg(row.leg)))
 
 
 def accept_dial(draft: Draft, message: m.DialAccepted) -> None:
     row = draft.row_of_leg(message.leg)
-    if row is None or row.leg != message.leg:
+    if row is None or row.leg != message.leg or draft.details.state is State.ENDED:
         return
     if row.progress in (P.QUEUED, P.UNKNOWN):
         _asked(draft, row, P.DIALING, PROVIDER, callid=message.callid)
-    elif row.callid is None and message.callid:
-        row = draft.change(row, EventType.PARTICIPANT_CHANGED, PROVIDER, callid=message.callid)
+    elif message.callid:
+        _learn(draft, row, message.callid)
+
+
+def _learn(draft: Draft, row: Participant, callid: str) -> None:
+    """Only now the provider's number of the call is known, and what is wanted of it can be asked."""
+    if row.callid is None:
+        row = draft.change(row, EventType.PARTICIPANT_CHANGED, PROVIDER, callid=callid)
         if row.progress is P.JOINED:
             ask(draft, row)
 
@@ -97,17 +105,17 @@ def fail_dial(draft: Draft, message: m.DialFailed) -> None:
 def check_leg(draft: Draft, leg: int) -> None:
     """Nobody has said what became of it: the provider is asked before the hub concludes that it is over."""
     row = draft.row_of_leg(leg)
-    if row and row.leg == leg and row.progress in _ASKED:
+    if row and row.leg == leg and _is_asked(row):
         draft.actions.append(m.Inquire(leg, row.callid))
 
 
 def conclude(draft: Draft, message: m.LegInquired) -> None:
     """A leg ends even where the provider is silent. If somebody answers it after all, that is a leg of its own."""
     row = draft.row_of_leg(message.leg)
-    if row is None or row.leg != message.leg or row.progress not in _ASKED:
+    if row is None or row.leg != message.leg or not _is_asked(row):
         return
-    if message.result is P.JOINED and message.count is not None and message.count > inside(draft.rows()).start:
-        _enter(draft, row, row.callid, RECONCILER, "reconcile")
+    if message.result is P.JOINED and message.count is not None and message.count > inside(draft.rows()).least:
+        enter(draft, row, row.callid, RECONCILER, "reconcile")
     else:
         by = HUB if message.result in (None, P.JOINED) else RECONCILER
         progress, cause = _conclusion(row, message.result)
@@ -116,7 +124,7 @@ def conclude(draft: Draft, message: m.LegInquired) -> None:
 
 
 def _conclusion(row: Participant, result: Progress | None) -> tuple[Progress, str]:
-    if row.pending:
+    if _is_taken_back(row):
         return P.CANCELLED, "cancelled"
     if result not in (None, P.JOINED):
         return result, "reconcile"
@@ -130,21 +138,30 @@ def fail_leg(
         draft.move(row, progress, by, cause)
 
 
-def find_leg(
-    draft: Draft, leg: int | None, callid: str | None, number: str, user: str = ""
-) -> tuple[Participant | None, int | None]:
-    """The row and leg that a fact speaks of: by our number, by the provider's callid, by the caller."""
+class Found(NamedTuple):
+    """What a fact speaks of. `is_named`: by our number of the leg or the provider's of the call, not by who calls.
+
+    A leg without a row: the row is off the roster.
+    """
+
+    row: Participant | None = None
+    leg: int | None = None
+    is_named: bool = False
+
+
+def find_leg(draft: Draft, leg: int | None, callid: str | None, number: str, user: str = "") -> Found:
     for known in (leg, draft.leg_of_call(callid)):
         if draft.knows_leg(known):
-            return draft.row_of_leg(known), known
+            return Found(draft.row_of_leg(known), known, is_named=True)
     candidates = [row for row in draft.rows() if _is_caller(row, number, user) and _may_be(row, callid)]
     first = min(candidates, key=lambda row: (not user or row.id != user, _likelihood(row)), default=None)
-    return (first, first.leg) if first else (None, None)
+    return Found(first, first.leg) if first else Found()
 
 
 def _may_be(row: Participant, callid: str | None) -> bool:
     """Could a call that we have never heard of be this row's? Not while the row has another one."""
-    return not has_call(row) or not callid or (row.callid is None and row.progress is not P.JOINED)
+    is_open = row.progress is not P.JOINED or row.cause == SETTLED
+    return not has_call(row) or not callid or (row.callid is None and is_open)
 
 
 def _likelihood(row: Participant) -> int:
@@ -154,34 +171,64 @@ def _likelihood(row: Participant) -> int:
 def join(draft: Draft, message: m.LegJoined) -> None:
     if draft.details.state is State.ENDED:
         return
-    row, leg = find_leg(draft, message.leg, message.callid, message.number, message.user)
-    if row and row.leg == leg and row.progress in UNDER_WAY:
-        _enter(draft, row, message.callid or row.callid, PROVIDER)
-    elif leg is None or _is_new_call(draft, row, leg, message):
-        is_late = draft.is_presumed(leg)
-        is_unwanted = is_late and row is not None and row.leg == leg and row.progress is P.CANCELLED
-        _dialled_in(draft, row if row and not has_call(row) else _caller(draft, message), message.callid, is_late)
-        if is_unwanted and row:
-            want(draft, draft.row(row.key), Kind.KICK, HUB)
+    found = find_leg(draft, message.leg, message.callid, message.number, message.user)
+    row, is_late = found.row, found.is_named and draft.is_presumed(found.leg)
+    if row and _is_expected(found, row):
+        _identify(draft, row, message.callid)
+        enter(draft, row, message.callid or row.callid, PROVIDER)
+    elif row and _is_of_row(draft, found, row, message.callid):
+        _learn(draft, row, message.callid or "")
+    elif _is_new_call(draft, found, message):
+        is_unwanted = is_late and row is not None and row.leg == found.leg and row.progress is P.CANCELLED
+        row = _dialled_in(draft, row if row and not has_call(row) else _caller(draft, message), message.callid, is_late)
+        if is_unwanted:
+            want(draft, row, Kind.KICK, HUB)
+        else:
+            _mute_newcomer(draft, row)
 
 
-def _is_new_call(draft: Draft, row: Participant | None, leg: int, message: m.LegJoined) -> bool:
+def _is_expected(found: Found, row: Participant) -> bool:
+    """It is the row's call that is on its way; for one to be taken back only a call is taken that is named as it."""
+    return row.leg == found.leg and row.progress in UNDER_WAY and (found.is_named or not _is_taken_back(row))
+
+
+def _is_of_row(draft: Draft, found: Found, row: Participant, callid: str | None) -> bool:
+    """They are inside already, by a call that nobody has named until now."""
+    is_inside = row.progress is P.JOINED and row.leg == found.leg and row.callid is None
+    return is_inside and callid is not None and not draft.is_heard_of(callid)
+
+
+def _is_new_call(draft: Draft, found: Found, message: m.LegJoined) -> bool:
     """Somebody has called by themselves, or answered a call that the hub had given up: nobody has heard of this call.
 
     They may do so while we call them, and be taken for our call: then it is ours that is the new one.
     """
+    row = found.row
     if draft.is_heard_of(message.callid):
         return False
-    if draft.is_presumed(leg):
+    if found.leg is None:
+        return True
+    if found.is_named and draft.is_presumed(found.leg):
         return message.callid is not None or (row is not None and not has_call(row))
-    if row is None or not draft.knows_leg(message.leg):
+    if row is None or not found.is_named:
         return row is not None and row.progress is not P.JOINED
     return row.leg == message.leg and message.callid is not None and row.callid not in (None, message.callid)
 
 
-def _enter(draft: Draft, row: Participant, callid: str | None, by: Source, cause: str | None = None) -> None:
+def _identify(draft: Draft, row: Participant, callid: str | None) -> None:
+    """Whose call this is has been told only now: it was taken for somebody else's."""
+    other = draft.row_of_call(callid)
+    if other and other.key != row.key and other.progress is P.JOINED:
+        draft.move(other, P.LEFT, PROVIDER, "identified", left_at=draft.at, muted=False)
+
+
+def _is_taken_back(row: Participant) -> bool:
+    return row.pending is not None and row.pending.kind is Kind.CANCEL
+
+
+def enter(draft: Draft, row: Participant, callid: str | None, by: Source, cause: str | None = None) -> None:
     """Whoever's call was to be taken back is hung up on."""
-    cancelled = row.pending if row.pending and row.pending.kind is Kind.CANCEL else None
+    cancelled = row.pending if _is_taken_back(row) else None
     row = draft.move(row, P.JOINED, by, cause, callid=callid, joined_at=draft.at)
     if cancelled:
         want(draft, row, Kind.KICK, cancelled.by)
@@ -203,9 +250,7 @@ def _caller(draft: Draft, message: m.LegJoined | m.LegQuit) -> Participant:
 
 def _dialled_in(draft: Draft, row: Participant, callid: str | None, is_late: bool = False) -> Participant:
     changes = new_leg(draft, row) | {"callid": callid, "joined_at": draft.at}
-    row = draft.move(row, P.JOINED, PROVIDER, "answered_late" if is_late else None, **changes)
-    _mute_newcomer(draft, row)
-    return draft.row(row.key)
+    return draft.move(row, P.JOINED, PROVIDER, "answered_late" if is_late else None, **changes)
 
 
 def quit(draft: Draft, message: m.LegQuit) -> None:
@@ -223,7 +268,7 @@ def _calling(draft: Draft, message: m.LegQuit) -> Participant | None:
     """
     if draft.leg_of_call(message.callid) is not None:
         return None
-    rows = [row for row in draft.rows() if has_call(row) and _is_caller(row, message.number, message.user)]
+    rows = [row for row in draft.rows() if _is_on_the_line(row) and _is_caller(row, message.number, message.user)]
     fitting = [row for row in rows if (row.callid is None if message.callid else row.progress is P.JOINED)]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -234,11 +279,10 @@ def _came_and_went(draft: Draft, message: m.LegQuit) -> Participant | None:
     is_late = draft.leg_of_call(message.callid) is not None
     if not message.callid or draft.details.state is State.ENDED or not (is_late or dialled(message.number)):
         return None
-    row, _ = find_leg(draft, None, message.callid, message.number, message.user)
-    is_taken = row is not None and has_call(row)
-    if is_taken and not is_late:
+    row = find_leg(draft, None, message.callid, message.number, message.user).row
+    if row and _is_on_the_line(row) and not is_late:
         return None
-    return _dialled_in(draft, _caller(draft, message) if row is None or is_taken else row, message.callid, is_late)
+    return _dialled_in(draft, row if row and not has_call(row) else _caller(draft, message), message.callid, is_late)
 
 
 def _is_caller(row: Participant, number: str, user: str) -> bool:
@@ -248,6 +292,15 @@ def _is_caller(row: Participant, number: str, user: str) -> bool:
 
 def has_call(row: Participant) -> bool:
     return row.progress is P.JOINED or row.progress in UNDER_WAY
+
+
+def _is_asked(row: Participant) -> bool:
+    """The provider has been asked for the call, or is being asked."""
+    return row.progress in (P.DIALING, P.UNKNOWN) or row.is_being_asked
+
+
+def _is_on_the_line(row: Participant) -> bool:
+    return row.progress is P.JOINED or _is_asked(row)
 
 
 def leave(draft: Draft, row: Participant, callid: str | None = None) -> None:

@@ -94,13 +94,13 @@ class Draft:
     def row_of_leg(self, leg: int | None) -> Participant | None:
         """The row whose current or former leg this is, if it is still there."""
         key = self._before.legs.get(leg) if leg is not None else None
-        return self.row(key) if key is not None and key in self._before.participants else None
+        return self.find(key) if key is not None else None
 
     def leg_of_call(self, callid: str | None) -> int | None:
         return self._before.calls.get(callid) if callid else None
 
     def is_heard_of(self, callid: str | None) -> bool:
-        """The provider has named this call, and nothing about it is left to be told of its leg but what follows."""
+        """The provider has named this call, and its leg goes on or was told to be over: a join of it is nothing new."""
         leg = self.leg_of_call(callid)
         return leg is not None and not self.is_presumed(leg)
 
@@ -131,7 +131,15 @@ class Draft:
         return after if after == row else self._say(type, by, cause, after)
 
     def conference(self, type: EventType, by: Source, cause: str | None = None, **changes: Any) -> None:
-        self.details = replace(self.details, cause=cause, **changes)
+        """Take the conference on in its course, or say why that does not come about."""
+        self._amend(type, by, cause, {"cause": cause, **changes})
+
+    def amend(self, by: Source, cause: str | None = None, **changes: Any) -> None:
+        """Change what has nothing to do with its course: the cause that it shows stays."""
+        self._amend(EventType.CONFERENCE_CHANGED, by, cause, changes)
+
+    def _amend(self, type: EventType, by: Source, cause: str | None, changes: Mapping[str, Any]) -> None:
+        self.details = replace(self.details, **changes)
         self._events.append(Event(self._next_seq(), type, self.at, by, cause, conference=self.details))
 
     def decision(self) -> Decision:

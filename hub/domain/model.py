@@ -91,7 +91,7 @@ class Pending:
 
     @property
     def by(self) -> Source:
-        return Source(self.actor, self.origin)
+        return Source(self.actor, self.origin or self.actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,11 @@ class Participant:
     @property
     def identity(self) -> str:
         return identity(self.id, self.number)
+
+    @property
+    def is_being_asked(self) -> bool:
+        """The provider is being asked for the call: that was committed before."""
+        return self.progress is Progress.QUEUED and self.pending is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,11 +199,26 @@ class Conference:
     presumed: frozenset[int] = frozenset()
 
 
-def inside(rows: Iterable[Participant]) -> range:
-    """How many the provider may count inside: those who are, and any of those who are being called."""
-    progress = [row.progress for row in rows]
-    least = progress.count(Progress.JOINED)
-    return range(least, least + sum(each in UNDER_WAY for each in progress) + 1)
+class Expected(NamedTuple):
+    """How many the provider may count inside: those who are, and any of those whose phones may ring."""
+
+    least: int
+    most: int
+
+
+def inside(rows: Iterable[Participant]) -> Expected:
+    people = list(rows)
+    least = sum(row.progress is Progress.JOINED for row in people)
+    ringing = sum(row.progress in (Progress.DIALING, Progress.UNKNOWN) or row.is_being_asked for row in people)
+    return Expected(least, least + ringing)
+
+
+def uncertainty(details: Details, rows: Iterable[Participant], counted: int) -> Uncertain | None:
+    """What there is to say of a count: nothing new if it may be explained by those who are being called."""
+    shown = inside(rows)
+    if counted == shown.least:
+        return None
+    return details.uncertain if shown.least < counted <= shown.most else Uncertain(shown.least, counted)
 
 
 def digits(number: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from hub.domain import messages as m
-from hub.domain.legs import has_call, new_leg, new_row, queue
+from hub.domain.legs import SETTLED, enter, has_call, new_leg, new_row, queue
 from hub.domain.lifecycle import FINAL, Draft
 from hub.domain.messages import HUB, EventType, Outcome
 from hub.domain.model import UNDER_WAY, Kind, Participant, Pending, Progress, Source, digits, identity
@@ -75,21 +75,23 @@ def _wanted_again(row: Participant) -> Pending | None:
     return Pending(Kind.INVITE, row.leg, *HUB) if row.progress is P.QUEUED else None
 
 
-def call_everybody(draft: Draft, by: Source) -> None:
+def call_everybody(draft: Draft, by: Source, but: frozenset[Progress] = frozenset()) -> None:
     """Nobody twice, and nobody who left or was removed."""
     for row in list(draft.rows()):
-        if row.number and row.progress in _NEVER_INSIDE:
+        if row.number and row.progress in _NEVER_INSIDE - but:
             queue(draft, row, by)
 
 
 def redial(draft: Draft, message: m.Redial) -> None:
     """Of everybody, those who have been called or inside and have no call now."""
     for target, row in rows_of(draft, message.targets):
-        is_over = row is not None and row.progress in FINAL and row.number != ""
-        if row and is_over:
+        if row and row.progress in FINAL and row.number:
             queue(draft, row, message.by)
-        if is_over or not isinstance(message.targets, m.Everybody):
-            draft.outcomes.append(Outcome(target, None if is_over else _why_not_redialled(target, row)))
+            draft.outcomes.append(Outcome(target))
+        elif not isinstance(message.targets, m.Everybody):
+            draft.outcomes.append(Outcome(target, _why_not_redialled(target, row)))
+            if row:
+                draft.change(row, EventType.PARTICIPANT_CHANGED, message.by, pending=_wanted_again(row))
 
 
 def _why_not_redialled(target: m.Target, row: Participant | None) -> HubError | None:
@@ -131,17 +133,26 @@ def settle(draft: Draft, message: m.SettleParticipants) -> None:
     """What a moderator knows is so: also that the counts which differed are explained by it."""
     for target, progress in message.targets:
         row = row_of(draft, target)
-        if row is None or (progress is P.LEFT and not has_call(row)):
-            draft.outcomes.append(Outcome(target, UnknownTarget(f"{_named(target)} has nobody on it")))
+        if row is None or (progress is P.LEFT and row.progress is not P.JOINED):
+            why = "is no row of this conference" if row is None else "has nobody inside"
+            draft.outcomes.append(Outcome(target, UnknownTarget(f"{_named(target)} {why}")))
             continue
         draft.outcomes.append(Outcome(target))
         if progress is P.LEFT:
-            draft.move(row, P.LEFT, message.by, "settled", left_at=draft.at, muted=False)
+            draft.move(row, P.LEFT, message.by, SETTLED, left_at=draft.at)
         elif row.progress is not P.JOINED:
-            begun = {} if row.progress in UNDER_WAY else new_leg(draft, row)
-            draft.move(row, P.JOINED, message.by, "settled", **begun | {"joined_at": draft.at})
+            _settle_inside(draft, row, message.by)
     if draft.details.uncertain and any(outcome.error is None for outcome in draft.outcomes):
-        draft.conference(EventType.CONFERENCE_CHANGED, message.by, "settled", uncertain=None)
+        draft.amend(message.by, SETTLED, uncertain=None)
+
+
+def _settle_inside(draft: Draft, row: Participant, by: Source) -> None:
+    """By the call that was thought to be over, where nobody but the hub or a moderator has said that it is."""
+    if row.progress not in UNDER_WAY:
+        is_taken_back = row.is_presumed or row.cause == SETTLED
+        of_the_call = {"callid": row.callid, "muted": row.muted} if is_taken_back else {}
+        row = replace(row, **new_leg(draft, row) | of_the_call)
+    enter(draft, row, row.callid, by, SETTLED)
 
 
 def _named(target: m.Target) -> str:
@@ -153,4 +164,4 @@ def call_at_start(draft: Draft) -> None:
     waiting = [row for row in draft.rows() if row.progress is P.QUEUED]
     draft.actions += [m.Dial(row.leg) for row in waiting]
     if draft.details.autocall:
-        call_everybody(draft, HUB)
+        call_everybody(draft, HUB, but=frozenset({P.CANCELLED}))

@@ -120,8 +120,8 @@ def _hear(draft: Draft, fact: m.Fact) -> None:
         case m.LegJoined():
             legs.join(draft, fact)
         case m.LegFailed():
-            row, leg = legs.find_leg(draft, fact.leg, fact.callid, fact.number)
-            legs.fail_leg(draft, row, leg, fact.progress, PROVIDER, fact.progress.value)
+            found = legs.find_leg(draft, fact.leg, fact.callid, fact.number)
+            legs.fail_leg(draft, found.row, found.leg, fact.progress, PROVIDER, fact.progress.value)
         case m.LegQuit():
             legs.quit(draft, fact)
         case m.CommandAccepted():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
@@ -17,6 +18,8 @@ from hub.store.base import Account, Callback, Claim, Entry, Kept, Key, SigningKe
 from hub.store.expired import expired
 from hub.store.migrate import migrate
 from hub.store.writes import CALLBACK, CLAIM, ENTRY, IS_UNSETTLED, statements
+
+logger = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
 _details = msgspec.json.Decoder(Details).decode
@@ -87,8 +90,7 @@ class SQLiteStore:
         return [row[0] for row in await self._rows("SELECT key FROM conferences WHERE state = 'active' ORDER BY key")]
 
     async def census(self) -> tuple[int, int]:
-        sql = "SELECT count(*), count(json_extract(CAST(details AS TEXT), '$.uncertain')) FROM conferences"
-        rows = await self._rows(f"{sql} WHERE state = 'active'")
+        rows = await self._rows(_CENSUS)
         return rows[0][0], rows[0][1]
 
     async def reserved(self) -> list[tuple[int, Details]]:
@@ -97,8 +99,14 @@ class SQLiteStore:
         return [(row[0], _details(row[1])) for row in rows]
 
     async def conferences_of(self, app: str, owner: str) -> list[tuple[Details, int, int]]:
-        rows = await self._rows(_CONFERENCES_OF, app, owner)
-        return [(_details(details), inside, people) for details, inside, people in rows]
+        """One that cannot be read is in no list."""
+        found = []
+        for details, inside, people in await self._rows(_CONFERENCES_OF, app, owner):
+            try:
+                found.append((_details(details), inside, people))
+            except msgspec.DecodeError:
+                logger.exception("a conference of app %s cannot be read", app)
+        return found
 
     async def page(self, key: int, after: int, limit: int) -> list[tuple[int, bytes]]:
         """At most `limit` events of a conference that follow `after`: (seq, body)."""
@@ -209,8 +217,15 @@ ORDER BY number
 """
 
 
+_CENSUS = """
+SELECT count(*), count(CASE WHEN NOT json_valid(CAST(details AS TEXT)) THEN NULL
+    ELSE json_extract(CAST(details AS TEXT), '$.uncertain') END)
+FROM conferences WHERE state = 'active'
+"""
+
 _CONFERENCES_OF = """
-SELECT details, count(CASE WHEN json_extract(CAST(body AS TEXT), '$.progress') = 'joined' THEN 1 END), count(body)
+SELECT details, count(CASE WHEN NOT json_valid(CAST(body AS TEXT)) THEN NULL
+    WHEN json_extract(CAST(body AS TEXT), '$.progress') = 'joined' THEN 1 END), count(body)
 FROM conferences LEFT JOIN participants ON participants.conference = conferences.key
 WHERE app = ? AND owner = ? GROUP BY conferences.key ORDER BY conferences.key
 """

@@ -486,9 +486,9 @@ async def test_a_roster_has_a_limit(doors: Doors) -> None:
 @pytest.mark.parametrize(
     ("said", "path", "words"),
     [
-        ({}, "users", "is missing"),
+        ({}, "users", "is missing, and so is target"),
         ({"users": [], "target": "all"}, "target", "cannot be given beside users"),
-        ({"users": [{"callid": "a"}, {}]}, "users[1].callid", "is missing"),
+        ({"users": [{"callid": "a"}, {}]}, "users[1].callid", "is missing, and so is key"),
         ({"users": [{"callid": "a", "key": "1"}]}, "users[0].key", "cannot be given beside callid"),
     ],
 )

@@ -25,6 +25,8 @@ BY_USER = {"id": "1", "uid": "mia", "appid": "demo"}
         ("joinConf", BY_USER | {"users": [{}, None]}, "users[1]", "must be an object, not null"),
         ("joinConf", BY_USER | {"users": [{"name": 7}]}, "users[0].name", "must be text, not an integer"),
         ("settleUser", BY_USER, "users", "is missing"),
+        ("settleUser", BY_USER | {"users": [{"key": "1", "progress": None}]}, "users[0].progress", "is missing"),
+        ("redialConf", BY_USER | {"users": [{"key": "1", "foo": 1}]}, "users[0].foo", "is no field of this operation"),
         ("muteConf", BY_USER | {"target": "none"}, "target", "cannot be none"),
         ("createConf", {"id": "1", "appid": "1", "autocall": "no"}, "autocall", "must be true or false, not text"),
         ("getEvents", {"id": "1", "after": -1}, "after", "must be at least 0"),

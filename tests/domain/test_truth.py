@@ -7,7 +7,7 @@ import pytest
 from hub.domain import messages as m
 from hub.domain.lifecycle import FINAL
 from hub.domain.messages import HUB, PROVIDER, RECONCILER
-from hub.domain.model import Details, Kind, MuteMode, Participant, Progress, Role, State, Uncertain
+from hub.domain.model import Details, Kind, MuteMode, Participant, Pending, Progress, Role, State, Uncertain
 from hub.errors import ConferenceEnded, OutcomeUnknown, UnknownTarget
 from tests.domain.test_rules import ADA, BOB, MIA, NOA, Story, calls
 
@@ -42,7 +42,7 @@ def late(story: Story, leg: int, result: Progress | None = None, count: int | No
 
 def test_a_call_that_is_asked_for_is_looked_at_when_it_should_have_been_answered(story: Story) -> None:
     leg = story.dial()
-    assert story.later == [m.Later(m.Wait.RING, m.CheckLeg(leg))]
+    assert m.Later(m.Wait.RING, m.CheckLeg(leg)) in story.later
 
 
 def test_a_silent_provider_does_not_keep_a_call_ringing(story: Story) -> None:
@@ -129,6 +129,52 @@ def test_the_times_of_each_step_are_on_the_row(story: Story) -> None:
     assert row.left_at == row.ended_at
     story.invite(ADA)
     assert (story.row().joined_at, story.row().left_at, story.row().ended_at) == (None, None, None)
+
+
+def test_whoever_dials_in_themselves_long_after_is_somebody_new(story: Story) -> None:
+    """Neither the late answer of a call that was given up, nor the one to be hung up on."""
+    leg = story.dial()
+    story.say(m.CancelInvites((key(story.row()),), MIA))
+    late(story, leg)
+    decision = story.say(m.LegJoined(None, "own-call", ADA.number))
+    assert (decision.actions, story.row().cause, story.row().progress) == ((), None, P.JOINED)
+
+
+def test_whoever_dials_in_while_their_call_is_taken_back_is_not_hung_up_on(story: Story) -> None:
+    story.invite(ADA)
+    story.say(m.BeginDial(story.row().leg))
+    story.say(m.CancelInvites((key(story.row()),), MIA))
+    decision = story.say(m.LegJoined(None, "own-call", ADA.number))
+    assert not [action for action in decision.actions if isinstance(action, m.Control)]
+    assert pending(story.row()) == (Kind.CANCEL, False)
+
+
+def test_one_call_told_of_twice_is_one_person(story: Story) -> None:
+    """First without a word of whose it is, and then by our own number of it."""
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    story.say(m.LegJoined(None, "call", ""))
+    story.say(m.LegJoined(leg, "call", ADA.number))
+    inside = [row.name for row in story.conference.participants.values() if row.progress is P.JOINED]
+    assert inside == ["Ada"]
+    story.say(m.LegQuit("call", ADA.number))
+    assert not [row for row in story.conference.participants.values() if row.progress is P.JOINED]
+
+
+def test_a_call_of_ones_own_does_not_use_up_an_invitation(story: Story) -> None:
+    story.invite(ADA)
+    story.say(m.LegQuit("own-call", ADA.number))
+    assert story.types(m.LegJoined(None, "own-call", ADA.number)) == []
+    assert story.row().progress is P.QUEUED
+
+
+def test_nothing_is_said_of_a_row_after_the_end(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    story.say(m.ConferenceStopped("6"))
+    assert story.types(m.DialAccepted(leg, "call")) == []
 
 
 # Redial, cancel, remove ----------------------------------------------------------------------------------------------
@@ -219,6 +265,21 @@ def test_whoever_is_invited_while_cancelled_is_wanted_and_not_called_twice(story
     assert story.say(m.LegJoined(leg, "call", ADA.number)).actions == ()
 
 
+def test_whoever_is_redialled_while_cancelled_is_wanted(story: Story) -> None:
+    leg = story.dial()
+    story.say(m.CancelInvites((key(story.row()),), MIA))
+    (outcome,) = story.say(m.Redial((key(story.row()),), MIA)).outcomes
+    assert outcome.error is None
+    assert story.say(m.LegJoined(leg, "call", ADA.number)).actions == ()
+
+
+def test_a_row_named_twice_is_removed_once(story: Story) -> None:
+    leg = story.dial()
+    story.say(m.LegFailed(leg, "call", "", P.BUSY))
+    decision = story.say(m.RemoveParticipants((key(story.row()), m.Target("call")), MIA))
+    assert [type(outcome.error) for outcome in decision.outcomes] == [type(None), UnknownTarget]
+
+
 def test_a_row_that_nobody_is_on_goes_off_the_roster(story: Story) -> None:
     leg = story.inside()
     (outcome,) = story.say(m.RemoveParticipants((key(story.row()),), MIA)).outcomes
@@ -257,6 +318,19 @@ def test_an_end_that_does_not_come_about_is_shown(story: Story) -> None:
     (stop,) = story.say(m.StopConference(MIA)).actions
     story.say(m.CheckCommand(stop.number))
     assert pending(story.conference.details) == (Kind.STOP, True)
+
+
+def test_a_row_whose_call_nobody_has_named_cannot_be_asked_for_anything(story: Story) -> None:
+    leg = story.dial(callid=None)
+    story.say(m.LegJoined(leg, None, ADA.number))
+    (outcome,) = story.say(m.ControlLegs(Kind.MUTE, (key(story.row()),), MIA)).outcomes
+    assert isinstance(outcome.error, UnknownTarget)
+    story.say(m.LegJoined(leg, "call", ADA.number))
+    assert len(story.say(m.ControlLegs(Kind.MUTE, (key(story.row()),), MIA)).actions) == 1
+
+
+def test_what_the_version_before_wanted_by_itself_is_still_the_hubs_own(story: Story) -> None:
+    assert Pending(Kind.STOP, 1, "hub").by == HUB
 
 
 def test_an_event_says_by_what_right(story: Story) -> None:
@@ -395,6 +469,57 @@ def test_a_ghost_is_settled_by_hand(story: Story) -> None:
     assert said == [("participant.left", NOA, "settled"), ("conference.changed", NOA, "settled")]
     assert story.conference.details.uncertain is None
     assert story.types(m.LegQuit("call", ADA.number)) == []
+
+
+def test_a_ringing_call_is_not_settled_as_over(story: Story) -> None:
+    story.dial()
+    (outcome,) = story.say(m.SettleParticipants(((key(story.row()), P.LEFT),), NOA)).outcomes
+    assert (type(outcome.error), story.row().progress) == (UnknownTarget, P.DIALING)
+
+
+def test_a_mistaken_settlement_is_taken_back_with_the_call(story: Story) -> None:
+    story.inside()
+    story.say(m.CommandAccepted(story.ask(Kind.MUTE)))
+    for progress in (P.LEFT, P.JOINED):
+        story.say(m.SettleParticipants(((key(story.row()), progress),), NOA))
+    assert (story.row().progress, story.row().callid, story.row().muted) == (P.JOINED, "call", True)
+    assert story.types(m.LegQuit("call", ADA.number)) == ["participant.left"]
+
+
+def test_whoever_is_settled_inside_comes_into_a_muted_conference(story: Story) -> None:
+    story.dial()
+    story.say(m.SetMuteMode(MuteMode.ALL, MIA))
+    story.say(m.SettleParticipants(((key(story.row()), P.JOINED),), NOA))
+    assert pending(story.row()) == (Kind.MUTE, False)
+
+
+def test_a_call_of_somebody_settled_inside_is_theirs(story: Story) -> None:
+    story.say(m.AddParticipants((ADA,), MIA, 100))
+    story.say(m.SettleParticipants(((key(story.row()), P.JOINED),), NOA))
+    assert story.types(m.LegJoined(None, "call", ADA.number)) == ["participant.changed"]
+    assert (story.row().callid, len(story.conference.participants)) == ("call", 1)
+
+
+def test_what_is_being_called_does_not_explain_what_was_uncertain(story: Story) -> None:
+    story.inside()
+    story.say(m.Counted(2))
+    story.dial(BOB, "b")
+    assert story.types(m.Counted(2)) == []
+    assert story.conference.details.uncertain == Uncertain(shown=1, counted=2)
+
+
+def test_who_waits_to_be_called_explains_no_count(story: Story) -> None:
+    story.inside()
+    story.invite(BOB, CYD)
+    story.say(m.Counted(3))
+    assert story.conference.details.uncertain == Uncertain(shown=1, counted=3)
+
+
+def test_what_is_uncertain_is_no_cause_of_the_conference(story: Story) -> None:
+    story.inside()
+    (stop,) = story.say(m.StopConference(MIA)).actions
+    story.say(m.Counted(5))
+    assert (story.conference.details.cause, story.say(m.StopConference(MIA)).outcomes[0].command) == (None, stop.number)
 
 
 def test_somebody_unseen_is_settled_by_hand(story: Story) -> None:
