@@ -10,7 +10,7 @@ from dataclasses import replace
 from hub.domain import messages as m
 from hub.domain.lifecycle import Draft
 from hub.domain.messages import HUB, EventType, Target, Whom
-from hub.domain.model import Kind, Participant, Pending, Role, Source
+from hub.domain.model import Kind, Participant, Pending, Progress, Role, Source
 
 
 def want(draft: Draft, row: Participant, kind: Kind, by: Source) -> int:
@@ -45,8 +45,14 @@ def check(draft: Draft, message: m.CheckCommand) -> None:
 def rows_of(draft: Draft, targets: m.Targets) -> list[tuple[Target, Participant | None]]:
     """The rows that are meant, each with how to speak of it; None for what is no row of the conference."""
     if isinstance(targets, m.Everybody):
-        return [(Target(row.callid or "", row.key), row) for row in draft.rows() if _is_meant(row, targets)]
+        return [(_named(row), row) for row in draft.rows() if _is_meant(row, targets)]
     return [(target, row_of(draft, target)) for target in targets]
+
+
+def _named(row: Participant) -> Target:
+    """As the roster shows it: a call that was never answered has no number there."""
+    has_been_inside = row.progress in (Progress.JOINED, Progress.LEFT, Progress.KICKED)
+    return Target(row.callid or "" if has_been_inside else "", row.key)
 
 
 def row_of(draft: Draft, target: Target) -> Participant | None:
