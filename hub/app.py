@@ -22,7 +22,7 @@ from hub.access.identity import LOCAL, Author
 from hub.api import callbacks, headers, http, metrics, rows, websocket
 from hub.api.addresses import Addresses
 from hub.api.changes import changes
-from hub.api.idempotency import Once
+from hub.api.idempotency import KEPT, Once
 from hub.api.registry import Context, call
 from hub.bucket import Buckets
 from hub.config import Settings
@@ -60,6 +60,7 @@ def make_app(
     access = Access(store, conferences.submit, now, time.monotonic, is_open=is_open)
 
     days = {Kept.CALLBACKS: settings.inbox_days, Kept.EVENTS: settings.log_days, Kept.AUDIT: settings.audit_days}
+    days |= {Kept.CLAIMS: KEPT.days}
     retention = Retention(store, conferences.submit, days, now)
 
     @asynccontextmanager

@@ -19,13 +19,13 @@ from hub.domain.model import Conference, Details
 from hub.domain.rules import decide
 from hub.errors import StorageUnavailable
 from hub.retention import Retention
-from hub.store.base import Callback, Entry, Expired, Kept, Write
+from hub.store.base import Callback, Claim, Entry, Expired, Kept, Write
 from hub.store.commits import CommitLoop
 from hub.store.sqlite import SQLiteStore, open_store
 from tests.doubles import eventually
 
 TODAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
-ALL = {Kept.CALLBACKS: 30, Kept.EVENTS: 30, Kept.AUDIT: 30}
+ALL = {Kept.CALLBACKS: 30, Kept.EVENTS: 30, Kept.AUDIT: 30, Kept.CLAIMS: 1}
 
 
 class Hub:
@@ -185,3 +185,12 @@ async def test_what_cannot_be_deleted_now_is_deleted_another_time(
     await hub.sweep()
     assert hub.count("inbox") == 1
     assert "1 callbacks were older than 30 days and are deleted" in caplog.text
+
+
+async def test_idempotency_keys_are_kept_for_a_day_with_their_answers(hub: Hub) -> None:
+    def claim(key: str, days_ago: float) -> Claim:
+        return Claim("scope", key, b"f" * 32, stamp(at(days_ago)), stamp(at(days_ago - 1)), 200, b"{}")
+
+    await hub.have(*(Write(claim=claim(str(days), days)) for days in (9, 2, 1.1, 0.9, 0)))
+    await hub.sweep()
+    assert [key for key in ("9", "2", "1.1", "0.9", "0") if await hub.store.claim("scope", key)] == ["0.9", "0"]

@@ -107,6 +107,7 @@ class Kept(StrEnum):
     CALLBACKS = "callbacks"
     EVENTS = "events"
     AUDIT = "entries of the audit"
+    CLAIMS = "idempotency keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,6 @@ class Store(Protocol):
         """
 
     async def claim(self, scope: str, key: str) -> Claim | None:
-        """Of this name, be it expired or not; what has expired is deleted when others are written."""
+        """Of this name, be it expired or not."""
 
     async def close(self) -> None: ...

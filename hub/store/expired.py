@@ -1,7 +1,7 @@
 """What is older than anybody wants to keep it, found where it begins.
 
-Callbacks, audit and each log are in the order in which they were stored, which is that of their times; where a clock
-was set back, something is kept for a little longer.
+Callbacks, audit, keys and each log are in the order in which they were stored, which is that of their times; where a
+clock was set back, something is kept for a little longer.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ DELETE = {
     Kept.CALLBACKS: "DELETE FROM inbox WHERE id = ?",
     Kept.EVENTS: "DELETE FROM events WHERE conference = ? AND seq = ?",
     Kept.AUDIT: "DELETE FROM audit WHERE id = ?",
+    Kept.CLAIMS: "DELETE FROM claims WHERE rowid = ?",
 }
 
 _AT = "json_extract(CAST(body AS TEXT), '$.at')"
@@ -32,6 +33,8 @@ WHERE id > ? AND id < (SELECT max(id) FROM inbox) AND status NOT IN ('{FAILED}',
 """  # noqa: S608 - words of ours
 
 _AUDIT = "SELECT id, at FROM audit WHERE id > ? AND id < (SELECT max(id) FROM audit) ORDER BY id LIMIT ?"
+
+_CLAIMS = "SELECT rowid, claimed_at FROM claims WHERE rowid > ? ORDER BY rowid LIMIT ?"
 
 _LOGS = f"""
 SELECT key, (SELECT {_AT} FROM events WHERE conference = key ORDER BY seq LIMIT 1)
@@ -48,6 +51,8 @@ def expired(rows: Rows, kind: Kept, before: str) -> AsyncIterator[tuple[int, ...
             return _older(rows, _CALLBACKS, before)
         case Kept.AUDIT:
             return _older(rows, _AUDIT, before)
+        case Kept.CLAIMS:
+            return _older(rows, _CLAIMS, before)
         case Kept.EVENTS:
             return _older_events(rows, before)
 

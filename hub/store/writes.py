@@ -80,7 +80,6 @@ def _of_access(batch: Sequence[Write]) -> Iterable[Statement]:
 
 def _of_claims(batch: Sequence[Write]) -> Iterable[Statement]:
     claims = [write.claim for write in batch if write.claim]
-    yield FORGET_EXPIRED, [(claim.claimed_at,) for claim in claims]
     yield "DELETE FROM claims WHERE scope = ? AND key = ?", [write.released.name for write in batch if write.released]
     yield _PUT_CLAIM, [astuple(claim) for claim in claims]
 
@@ -92,11 +91,6 @@ _PUT_ENTRY = f"INSERT INTO audit ({', '.join(ENTRY)}) VALUES ({', '.join('?' * l
 CLAIM = [field.name for field in fields(Claim)]
 
 _PUT_CLAIM = f"INSERT OR REPLACE INTO claims ({', '.join(CLAIM)}) VALUES ({', '.join('?' * len(CLAIM))})"  # noqa: S608 - columns
-
-FORGET_EXPIRED = """
-DELETE FROM claims WHERE rowid IN (SELECT rowid FROM claims WHERE expires_at <= ? ORDER BY expires_at LIMIT 10)
-"""
-"""With every claim that is stored, so that more go than come, and never many at once."""
 
 _PUT_CONFERENCE = """
 INSERT INTO conferences VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

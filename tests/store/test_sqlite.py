@@ -21,7 +21,6 @@ from hub.errors import StartRefused, StorageUnavailable
 from hub.store.base import Account, Callback, Claim, Entry, Key, SigningKey, Write
 from hub.store.migrate import migrate, migrations
 from hub.store.sqlite import SQLiteStore, open_store
-from hub.store.writes import FORGET_EXPIRED
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -284,18 +283,3 @@ async def test_a_claim_is_kept_as_it_is_now(store: SQLiteStore) -> None:
     assert await store.claim("other", "a") is None
     await store.write([Write(released=first)])
     assert await store.claim("scope", "a") is None
-
-
-async def test_claims_that_have_expired_go_in_small_bites(store: SQLiteStore) -> None:
-    await store.write([Write(claim=claim(str(number), 1)) for number in range(25)])
-    left = []
-    for number in range(4):
-        await store.write([Write(claim=claim(f"new-{number}", 2))])
-        left.append(len([n for n in range(25) if await store.claim("scope", str(n))]))
-    assert left == [15, 5, 0, 0]
-    assert await store.claim("scope", "new-0") == claim("new-0", 2)
-
-
-async def test_what_has_expired_is_found_by_an_index(store: SQLiteStore) -> None:
-    plan = list(await store._reader.execute_fetchall(f"EXPLAIN QUERY PLAN {FORGET_EXPIRED}", ["2026"]))
-    assert "SEARCH claims USING COVERING INDEX claims_by_expiry" in str([row[3] for row in plan])

@@ -10,4 +10,3 @@ CREATE TABLE claims (
     body        BLOB NOT NULL,
     PRIMARY KEY (scope, key)
 );
-CREATE INDEX claims_by_expiry ON claims (expires_at);
