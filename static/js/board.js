@@ -1,135 +1,177 @@
-/** A conference: its head, the invitation, its roster. */
+/**
+ * A conference: its parts put together, and what goes from one to another.
+ *
+ * @import { Connection } from "./connection.js"
+ * @import { Watch } from "./watch.js"
+ * @import { Watchers } from "./watchers.js"
+ */
 
-import { field, h } from "./dom.js";
-import { clock, day, say, t } from "./i18n.js";
+import { Activity } from "./components/activity.js";
+import { Announcer } from "./components/announcer.js";
+import { Attendance } from "./components/attendance.js";
+import { banners as makeBanners } from "./components/banners.js";
+import { closeDialogs, isDialogOpen } from "./components/dialog.js";
+import { head as makeHead } from "./components/head.js";
+import { showKeys } from "./components/keys.js";
+import { people as makePeople } from "./components/people.js";
+import { Toasts } from "./components/toasts.js";
+import { Controls } from "./controls.js";
+import { h } from "./dom.js";
+import { noOftenerThan, onceAFrame } from "./frame.js";
+import { say, t } from "./i18n.js";
+import { listenToKeys } from "./keyboard.js";
+import { removers } from "./log.js";
+import { lookAt } from "./look.js";
 import { me } from "./me.js";
-import { read } from "./people.js";
-import "./roster.js";
-import { nameWatchers } from "./watchers.js";
+import { Wishes } from "./wishes.js";
 
+const TICK_MS = 1_000;
+const LOG_MS = 400;
+
+/** @param {Connection} connection @param {Watch} watch @param {Watchers} watchers */
 export function board(connection, watch, watchers) {
-  const { id } = watch;
   const mayControl = me.isAtLeast("moderator");
-  const mayEnd = me.isAtLeast("owner");
-  const name = h("h1");
-  const facts = h("div", { class: "facts" });
-  const watching = h("div", { class: "watching", hidden: true });
-  const endButton = h("button", { type: "button", class: "danger", id: "end", onclick: end }, t("end"));
-  const banner = h("p", { class: "banner", role: "status", hidden: true });
+  const look = lookAt(connection, watch);
+  const { clock, history } = look;
+  const toasts = new Toasts();
+  const announcer = new Announcer();
+  const activity = mayControl ? new Activity() : null;
+  const attendance = new Attendance();
+  const controls = new Controls(connection, watch, {
+    onRow: (key, text) => roster.say(key, text), onAll: (text) => toolbar.say(text), done: (text, undo) => toasts.say(text, undo),
+  });
+  const wishes = new Wishes(controls, look, () => roster.current);
+  const people = makePeople(look, {
+    act: (act) => wishes.act(act), everybody: (what) => (what === "remind" ? wishes.remind() : wishes.everybody(what)),
+    invite: () => wishes.invite(), share: () => wishes.share(),
+  }, watch.state.seq === 0);
+  const { roster, toolbar } = people;
+  const banners = makeBanners(mayControl);
+  const head = makeHead(watch, { clock, end, password: () => wishes.changePassword(), readPassword: () => wishes.readPassword() });
+
   const error = h("p", { class: "error", role: "alert" });
-  const empty = h("p", { class: "empty" }, t(mayControl ? "emptyRoster" : "emptyToListener"));
-  const roster = h("conf-roster", { ".offersControls": mayControl, oncontrol: ({ detail }) => control(detail) });
-  const callButton = h("button", { class: "primary" }, t("inviteDo"));
-  const invitation = h("form", { class: "card fields", onsubmit: invite },
-    h("h2", {}, t("invite")),
-    field(t("inviteLabel"), "people", { rows: 2, placeholder: t("invitePlaceholder") }),
-    h("div", {}, callButton));
-  const content = h("div", { class: "fields" }, mayControl ? invitation : null, h("div", { class: "card" }, roster, empty));
-  const element = h("div", { class: "fields" },
-    h("div", { class: "card fields" },
-      h("div", { class: "head" }, me.conference ? null : h("a", { href: "#" }, t("back")),
-        name, h("span", { class: "spacer" }), mayEnd ? endButton : null),
-      facts, watching),
-    banner, error, content);
+  const after = h("section", { class: "panel attendance-panel", hidden: true }, attendance);
+  const side = activity && h("aside", { class: "panel log-panel" }, activity);
+  const help = h("button", { type: "button", class: "quiet small keys-button", "aria-keyshortcuts": "?", onclick: showKeys }, t("keyboard"), h("kbd", {}, "?"));
+  const content = h("div", { class: "content" }, h("div", { class: "main-column" }, people.element, after), side);
+  const element = h("div", { class: "console" }, head.element, ...banners.elements, error, content, mayControl ? help : null, toasts, announcer);
 
+  /** @type {Map<string, string>} who removed whom */
+  let by = new Map();
+  let hasTried = false;
+
+  // What is shown ---------------------------------------------------------------------------------------------------
+
+  const draw = onceAFrame(show);
+  const drawLog = noOftenerThan(LOG_MS, showLog);
   const isLive = () => watch.status.state === "live";
-  const isUsable = () => isLive() && ["active", "scheduled"].includes(watch.state.conference?.state);
-  const inside = () => [...watch.state.participants.values()].filter((row) => row.state === 1).length;
-  const by = () => ({ id, uid: me.id, appid: watch.state.conference?.appid ?? me.app });
-
-  /** What the operation answers, or null with the reason shown. */
-  async function attempt(operation, params) {
-    error.textContent = "";
-    try {
-      return await connection.call(operation, { ...by(), ...params });
-    } catch (reason) {
-      error.textContent = say(reason);
-      return null;
-    }
-  }
-
-  function control({ operation, callid }) {
-    if (isUsable()) attempt(operation, { users: [{ callid }] });
-  }
-
-  /** Whoever could not be called stays in the field. */
-  async function invite(event) {
-    event.preventDefault();
-    if (!isUsable()) return;
-    const text = invitation.elements.people;
-    const { people: users, unclear } = read(text.value);
-    const answer = users.length ? await attempt("inviteConf", { users }) : { results: [] };
-    if (!answer) return;
-    const failed = answer.results.map(({ error: reason }, index) => ({ reason, user: users[index] }))
-      .filter(({ reason }) => reason);
-    const said = failed.map(({ reason, user }) => `${user.number}: ${say(reason)}`);
-    error.textContent = [...said, ...unclear.map((line) => t("unclear", { line }))].join(" ");
-    text.value = [...failed.map(({ user }) => `${user.number} ${user.name}`), ...unclear].join("\n");
-    text.focus();
-  }
-
-  function end() {
-    const { conference } = watch.state;
-    if (!isUsable()) return;
-    if (window.confirm(t("endSure", { name: conference.name || id, count: inside() }))) attempt("stopConf", {});
-  }
+  const said = () => ({ obstacle: controls.obstacle, removers: by, now: () => clock.now() });
 
   function show() {
-    const { conference, participants } = watch.state;
-    roster.show(watch.state, isUsable(), isLive());
-    empty.hidden = participants.size > 0 || !conference;
-    banner.textContent = notice(conference);
-    banner.hidden = banner.textContent === "";
-    for (const button of [callButton, endButton]) button.setAttribute("aria-disabled", !isUsable());
-    name.textContent = conference ? conference.name || id : id;
-    facts.replaceChildren(...(conference ? describe(conference, participants) : []));
-    if (!watch.error) return;
-    error.textContent = say(watch.error);
-    name.textContent = id;
-    facts.replaceChildren();
-    content.hidden = endButton.hidden = banner.hidden = true;
+    if (watch.error) return lose();
+    const isOver = watch.state.conference?.state === "ended";
+    clock.run(isLive());
+    element.classList.toggle("frozen", !isLive());
+    head.show(controls.obstacle);
+    banners.show(watch.state.conference, isLive());
+    people.element.hidden = help.hidden = isOver;
+    after.hidden = !isOver;
+    if (isOver) showAfter();
+    else if (!people.show(watch.state, said())) draw();
   }
 
-  function showWatchers() {
-    watching.replaceChildren(...nameWatchers(watchers.of(id)));
-    watching.hidden = !watching.hasChildNodes();
+  async function showAfter() {
+    toasts.settle();
+    people.leave(said());
+    attendance.show(history, watch.state, hasTried);
+    if (hasTried || !isLive()) return;
+    await history.loadAll();
+    hasTried = true;
+    attendance.show(history, watch.state, true);
   }
 
-  /** What stands above the roster, if anything does. */
-  function notice(conference) {
-    if (!isLive()) return t(mayControl ? "frozen" : "frozenToListener");
-    if (conference?.state === "ended") return t("ended");
-    if (conference?.uncertain) return t("uncertain", conference.uncertain);
-    if (conference?.state !== "scheduled") return "";
-    if (conference.cause && conference.cause !== "deleted_by_provider") return t("startFails", { cause: conference.cause });
-    return t("waits", { time: day(conference.startsAt) });
+  function showLog() {
+    const now = removers(history.events);
+    if (JSON.stringify([...now]) !== JSON.stringify([...by])) {
+      by = now;
+      draw();
+    }
+    if (watch.state.conference?.state === "ended") draw();
+    activity?.show(history, watch.state.participants);
   }
 
-  function describe(conference, participants) {
-    return [
-      `${t("inside", { count: inside() })} ${t("of", { count: participants.size })}`,
-      `${t("conferenceNumber")} ${conference.id}`,
-      `${t("vid")} ${conference.vid}`,
-      conference.state === "scheduled"
-        ? `${t("starts")} ${day(conference.startsAt)}`
-        : `${t("started")} ${conference.startedAt ? clock(conference.startedAt) : "—"}`,
-      t(`s_${conference.state}`),
-      ...(conference.hasPwd ? [t("hasPwd")] : []),
-    ].map((fact) => h("span", {}, fact));
+  function lose() {
+    error.textContent = say(watch.error ?? {});
+    head.lose();
+    banners.hide();
+    content.hidden = true;
   }
 
-  const focus = () => invitation.elements.people.focus();
-  const listeners = { change: show, status: show, gone: show };
-  for (const [type, listener] of Object.entries(listeners)) watch.addEventListener(type, listener);
-  if (mayControl && watch.state.seq === 0) watch.addEventListener("change", focus, { once: true });
-  watchers.addEventListener("change", showWatchers);
+  async function end() {
+    error.textContent = "";
+    error.textContent = await wishes.end();
+  }
+
+  // What it listens to ----------------------------------------------------------------------------------------------
+
+  /** @param {any} event */
+  function changed({ detail }) {
+    if (detail.event) announcer.hear(detail.event);
+    draw();
+  }
+
+  function statusChanged() {
+    if (isLive()) becameLive();
+    draw();
+  }
+
+  function becameLive() {
+    clock.set(connection);
+    if (activity && history.events.length === 0) history.loadEarlier();
+  }
+
+  function tick() {
+    if (!isLive()) return;
+    roster.tick();
+    head.tick();
+  }
+
+  /** @param {any} event */
+  function selected({ detail: { key, isRange, from } }) {
+    if (isRange) look.extend(key, roster.shown, from);
+    else look.toggle(key);
+  }
+
+  roster.addEventListener("act", (/** @type {any} */ { detail: { act, key } }) => controls.act(act, [key]));
+  roster.addEventListener("sort", (/** @type {any} */ { detail: { sort } }) => look.sortBy(sort));
+  roster.addEventListener("select-all", () => look.selectAll(roster.shown));
+  roster.addEventListener("select", selected);
+  activity?.addEventListener("change", showLog);
+
+  const ends = mayControl ? [listenToKeys({
+    search: () => toolbar.search.focus(), invite: () => wishes.invite(), help: showKeys, undo: () => toasts.undo(),
+    mute: () => wishes.act("mute"), unmute: () => wishes.act("unmute"), kick: () => wishes.act("kick"), redial: () => wishes.act("redial"),
+    muteAll: () => wishes.everybody("muteAll"), selectAll: () => look.selectAll(roster.shown), escape: () => look.selection.keys.size && people.clear(),
+  }, () => !people.element.hidden && !isDialogOpen())] : [];
+  const showWatchers = () => head.showWatchers(watchers.of(watch.id));
+  /** @type {[EventTarget, string, (event: any) => void][]} */
+  const heard = [
+    [watch, "change", changed], [watch, "status", statusChanged], [watch, "gone", draw], [look, "change", draw],
+    [history, "change", drawLog], [watchers, "change", showWatchers],
+  ];
+  for (const [source, type, listener] of heard) source.addEventListener(type, listener);
+  const timer = setInterval(tick, TICK_MS);
+  if (isLive()) becameLive();
   show();
+  showLog();
   showWatchers();
   return {
     element,
     leave() {
-      for (const [type, listener] of Object.entries(listeners)) watch.removeEventListener(type, listener);
-      watchers.removeEventListener("change", showWatchers);
+      for (const [source, type, listener] of heard) source.removeEventListener(type, listener);
+      for (const end of ends) end();
+      clearInterval(timer);
+      closeDialogs();
     },
   };
 }
