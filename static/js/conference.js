@@ -39,7 +39,13 @@ export function apply(state, event) {
   if (event.seq <= state.seq) return state;
   if (event.seq !== state.seq + 1) throw new GapError(`event ${event.seq} does not follow ${state.seq}`);
   const { participant: row, conference = state.conference } = event;
-  const participants = row ? new Map(state.participants).set(row.key, row) : state.participants;
-  if (event.type === "participant.removed") participants.delete(row.key);
+  const participants = row ? changed(state.participants, row, event.type) : state.participants;
   return { seq: event.seq, conference, participants };
+}
+
+/** @param {ReadonlyMap<string, Row>} participants @param {Row} row @param {string} type of the event that carries it */
+function changed(participants, row, type) {
+  const rows = new Map(participants).set(row.key, row);
+  if (type === "participant.removed") rows.delete(row.key);
+  return rows;
 }
