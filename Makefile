@@ -3,7 +3,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 NODE   := .ci/node_modules
 
-.PHONY: install run test check check-hub check-page tools soak
+.PHONY: install run test check check-hub check-page tools soak bench-page
 
 run: $(VENV)/.run ## start the hub with the built-in simulator
 	$(BIN)/python run.py
@@ -23,6 +23,9 @@ check-page: tools
 	$(NODE)/.bin/tsc --project static/tsconfig.json
 
 tools: $(NODE)/.installed ## what checks the page: TypeScript, and axe-core for its tests
+
+bench-page: $(VENV)/.dev ## how the page bears 1,000 rows and 50 events a second
+	$(BIN)/python -m bench.page
 
 install: $(VENV)/.run
 
