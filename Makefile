@@ -3,7 +3,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 NODE   := .ci/node_modules
 
-.PHONY: install run test check check-hub check-page tools soak bench-page
+.PHONY: install run test check check-hub check-page tools soak bench-page screenshots
 
 run: $(VENV)/.run ## start the hub with the built-in simulator
 	$(BIN)/python run.py
@@ -26,6 +26,9 @@ tools: $(NODE)/.installed ## what checks the page: TypeScript, and axe-core for 
 
 bench-page: $(VENV)/.dev ## how the page bears 1,000 rows and 50 events a second
 	$(BIN)/python -m bench.page
+
+screenshots: $(VENV)/.dev ## the pictures of docs/img, anew
+	$(BIN)/python -m tests.browser.screenshots
 
 install: $(VENV)/.run
 
