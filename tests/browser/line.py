@@ -8,6 +8,7 @@ from typing import Self
 
 from playwright.async_api import Page, WebSocketRoute
 
+RESTART = 4001
 NEWER = {"jsonrpc": "2.0", "method": "position"}
 
 
@@ -25,7 +26,10 @@ class Line:
         await page.route_web_socket(re.compile("/ws$"), line._opened)
         return line
 
-    def _opened(self, end: WebSocketRoute) -> None:
+    async def _opened(self, end: WebSocketRoute) -> None:
+        if self._is_cut:
+            await end.close(code=RESTART)
+            return
         self._ends.append(end)
         hub = end.connect_to_server()
         end.on_message(lambda message: None if self._is_held else hub.send(message))
@@ -34,7 +38,7 @@ class Line:
         """It breaks, and does so again each time that it is mended."""
         self._is_cut = True
         for end in self._ends:
-            await end.close(code=4001, reason="restart")
+            await end.close(code=RESTART)
 
     def hold(self, id: str) -> None:
         """The page learns that it has missed something, and nothing that it asks for arrives."""
