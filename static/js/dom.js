@@ -1,8 +1,13 @@
 /**
+ * What an element is made with. The event of a listener is of the kind that its name says.
+ * @typedef {{[name: `on${string}`]: (event: any) => unknown, [name: string]: any}} Attributes
+ */
+
+/**
  * An element with attributes, listeners (`onclick`), properties (`.value`) and children; text is always text.
  * @template {string} Tag
  * @param {Tag} tag
- * @param {Record<string, any>} [attributes]
+ * @param {Attributes} [attributes]
  * @param {...(Node|string|null)} children
  * @returns {Tag extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Tag] : HTMLElement}
  */
@@ -19,7 +24,7 @@ export function h(tag, attributes = {}, ...children) {
   return /** @type {any} */ (element);
 }
 
-/** A label with its input. @param {string} text @param {string} name @param {Record<string, any>} [attributes] */
+/** A label with its input. @param {string} text @param {string} name @param {Attributes} [attributes] */
 export function field(text, name, attributes = {}) {
   return h("label", {}, text, h(attributes.rows ? "textarea" : "input", { name, ...attributes }));
 }
