@@ -98,7 +98,7 @@ async def begin(session: Session, rows: Sequence[Participant], now: datetime) ->
 async def refuse(session: Session, request: dict[str, Any]) -> None:
     """What is asked beside the roster: there is nothing of the kind here."""
     if request["method"] == "getEvents":
-        await session.answer(request, events=[], seq=1, more=False, trimmed=False)
+        await session.answer(request, events=[], seq=1, more=False)
     else:
         await session.refuse(request, -32601, "method_not_found")
 
