@@ -1,135 +1,344 @@
-/** A conference: its head, the invitation, its roster. */
+/** A conference: its parts put together, and what goes from one to another. */
 
-import { field, h } from "./dom.js";
-import { clock, day, say, t } from "./i18n.js";
+import { choose, counts, everybody } from "./choose.js";
+import { Activity } from "./components/activity.js";
+import { Announcer } from "./components/announcer.js";
+import { Attendance } from "./components/attendance.js";
+import { closeDialogs, confirm, isDialogOpen } from "./components/dialog.js";
+import { head as makeHead } from "./components/head.js";
+import { invite } from "./components/invitation.js";
+import { showKeys } from "./components/keys.js";
+import { Roster } from "./components/roster.js";
+import { password, share } from "./components/settings.js";
+import { Toasts } from "./components/toasts.js";
+import { toolbar as makeToolbar } from "./components/toolbar.js";
+import { Controls } from "./controls.js";
+import { h } from "./dom.js";
+import { EVERYBODY, numbers, offered } from "./everybody.js";
+import { noOftenerThan, onceAFrame } from "./frame.js";
+import { History } from "./history.js";
+import { compare, day, say, sayCause, t } from "./i18n.js";
+import { isText, singleKeys, wish } from "./keyboard.js";
+import { removers } from "./log.js";
 import { me } from "./me.js";
-import { read } from "./people.js";
-import "./roster.js";
-import { nameWatchers } from "./watchers.js";
+import { all, among, nobody, range, toggle } from "./selection.js";
+import { HubClock } from "./timing.js";
+
+const TICK_MS = 1_000;
+const LOG_MS = 400;
+const MANY_TAKEN_OFF = 1;
+
+/** What somebody has made of a view, and finds again in the other language. */
+const looks = new WeakMap();
+
+function lookAt(connection, watch) {
+  if (!looks.has(watch)) {
+    looks.set(watch, { choice: everybody, selection: nobody, draft: { text: "" }, history: new History(connection, watch), clock: new HubClock() });
+  }
+  return looks.get(watch);
+}
 
 export function board(connection, watch, watchers) {
-  const { id } = watch;
   const mayControl = me.isAtLeast("moderator");
-  const mayEnd = me.isAtLeast("owner");
-  const name = h("h1");
-  const facts = h("div", { class: "facts" });
-  const watching = h("div", { class: "watching", hidden: true });
-  const endButton = h("button", { type: "button", class: "danger", id: "end", onclick: end }, t("end"));
+  const look = lookAt(connection, watch);
+  const { clock, history } = look;
+  const toasts = new Toasts();
+  const announcer = new Announcer();
+  const activity = mayControl ? new Activity() : null;
+  const attendance = new Attendance();
+  const roster = new Roster();
+  roster.offersControls = mayControl;
+  const head = makeHead(watch, { clock, end, password: changePassword, readPassword });
+  const toolbar = makeToolbar({ choose: chooseOther, act: actOnSelection, clear: clearSelection, everybody: doToEverybody, invite: openInvitation, share: openShare });
+  const controls = new Controls(connection, watch, {
+    onRow: (key, text) => roster.say(key, text), onAll: (text) => toolbar.say(text), done: (text, undo) => toasts.say(text, undo),
+  });
+
   const banner = h("p", { class: "banner", role: "status", hidden: true });
+  const mode = h("p", { class: "banner calm", role: "status", hidden: true });
   const error = h("p", { class: "error", role: "alert" });
-  const empty = h("p", { class: "empty" }, t(mayControl ? "emptyRoster" : "emptyToListener"));
-  const roster = h("conf-roster", { ".offersControls": mayControl, oncontrol: ({ detail }) => control(detail) });
-  const callButton = h("button", { class: "primary" }, t("inviteDo"));
-  const invitation = h("form", { class: "card fields", onsubmit: invite },
-    h("h2", {}, t("invite")),
-    field(t("inviteLabel"), "people", { rows: 2, placeholder: t("invitePlaceholder") }),
-    h("div", {}, callButton));
-  const content = h("div", { class: "fields" }, mayControl ? invitation : null, h("div", { class: "card" }, roster, empty));
-  const element = h("div", { class: "fields" },
-    h("div", { class: "card fields" },
-      h("div", { class: "head" }, me.conference ? null : h("a", { href: "#" }, t("back")),
-        name, h("span", { class: "spacer" }), mayEnd ? endButton : null),
-      facts, watching),
-    banner, error, content);
+  const start = h("button", { type: "button", class: "primary", onclick: openInvitation }, t("invite"));
+  const empty = mayControl
+    ? h("div", { class: "empty-roster" }, h("h2", {}, t("emptyRoster")), h("p", { class: "hint" }, t("emptyRosterWhy")), start)
+    : h("p", { class: "empty" }, t("emptyToListener"));
+  const nobodyFits = h("p", { class: "empty", role: "status" }, t("emptyChoice"));
+  const live = h("section", { class: "panel roster-panel" }, mayControl ? toolbar.element : null, roster, empty, nobodyFits);
+  const after = h("section", { class: "panel attendance-panel", hidden: true }, attendance);
+  const side = activity && h("aside", { class: "panel log-panel" }, activity);
+  const help = mayControl ? h("button", { type: "button", class: "quiet small keys-button", "aria-keyshortcuts": "?", onclick: showKeys }, t("keyboard"), h("kbd", {}, "?")) : null;
+  const content = h("div", { class: "content" }, h("div", { class: "main-column" }, live, after), side);
+  const element = h("div", { class: "console" }, head.element, banner, mode, error, content, help, toasts, announcer);
 
-  const isLive = () => watch.status.state === "live";
-  const isUsable = () => isLive() && ["active", "scheduled"].includes(watch.state.conference?.state);
-  const inside = () => [...watch.state.participants.values()].filter((row) => row.state === 1).length;
-  const by = () => ({ id, uid: me.id, appid: watch.state.conference?.appid ?? me.app });
+  let context = null;
+  let shownRows = [];
+  let by = new Map();
+  let hasTried = false;
+  let isFocused = watch.state.seq > 0;
 
-  /** What the operation answers, or null with the reason shown. */
-  async function attempt(operation, params) {
-    error.textContent = "";
-    try {
-      return await connection.call(operation, { ...by(), ...params });
-    } catch (reason) {
-      error.textContent = say(reason);
-      return null;
-    }
-  }
+  // What is shown ---------------------------------------------------------------------------------------------------
 
-  function control({ operation, callid }) {
-    if (isUsable()) attempt(operation, { users: [{ callid }] });
-  }
-
-  /** Whoever could not be called stays in the field. */
-  async function invite(event) {
-    event.preventDefault();
-    if (!isUsable()) return;
-    const text = invitation.elements.people;
-    const { people: users, unclear } = read(text.value);
-    const answer = users.length ? await attempt("inviteConf", { users }) : { results: [] };
-    if (!answer) return;
-    const failed = answer.results.map(({ error: reason }, index) => ({ reason, user: users[index] }))
-      .filter(({ reason }) => reason);
-    const said = failed.map(({ reason, user }) => `${user.number}: ${say(reason)}`);
-    error.textContent = [...said, ...unclear.map((line) => t("unclear", { line }))].join(" ");
-    text.value = [...failed.map(({ user }) => `${user.number} ${user.name}`), ...unclear].join("\n");
-    text.focus();
-  }
-
-  function end() {
-    const { conference } = watch.state;
-    if (!isUsable()) return;
-    if (window.confirm(t("endSure", { name: conference.name || id, count: inside() }))) attempt("stopConf", {});
-  }
+  const draw = onceAFrame(show);
+  const drawLog = noOftenerThan(LOG_MS, showLog);
 
   function show() {
+    if (watch.error) return lose();
     const { conference, participants } = watch.state;
-    roster.show(watch.state, isUsable(), isLive());
-    empty.hidden = participants.size > 0 || !conference;
-    banner.textContent = notice(conference);
-    banner.hidden = banner.textContent === "";
-    for (const button of [callButton, endButton]) button.setAttribute("aria-disabled", !isUsable());
-    name.textContent = conference ? conference.name || id : id;
-    facts.replaceChildren(...(conference ? describe(conference, participants) : []));
-    if (!watch.error) return;
-    error.textContent = say(watch.error);
-    name.textContent = id;
-    facts.replaceChildren();
-    content.hidden = endButton.hidden = banner.hidden = true;
+    const obstacle = controls.obstacle;
+    const isOver = conference?.state === "ended";
+    clock.run(watch.status.state === "live");
+    element.classList.toggle("frozen", watch.status.state !== "live");
+    head.show(obstacle);
+    showBanners(conference);
+    live.hidden = isOver;
+    after.hidden = !isOver;
+    if (isOver) showAfter();
+    else showRoster(conference, [...participants.values()], obstacle);
   }
 
-  function showWatchers() {
-    watching.replaceChildren(...nameWatchers(watchers.of(id)));
-    watching.hidden = !watching.hasChildNodes();
+  function showRoster(conference, rows, obstacle) {
+    look.selection = among(look.selection, watch.state.participants);
+    shownRows = choose(rows, look.choice, compare);
+    if (!roster.show(shownRows, contextOf(conference, obstacle), look.selection.keys, look.choice)) draw();
+    roster.forget(watch.state.participants);
+    roster.hidden = shownRows.length === 0;
+    empty.hidden = rows.length > 0 || !conference;
+    nobodyFits.hidden = rows.length === 0 || shownRows.length > 0;
+    toolbar.element.hidden = rows.length === 0;
+    start.setAttribute("aria-disabled", String(obstacle !== ""));
+    start.title = obstacle && t(obstacle);
+    toolbar.show(look.choice, counts(rows), rows.filter(({ key }) => look.selection.keys.has(key)), conference);
+    toolbar.offer(offered(rows, conference, me.id));
+    toolbar.wait(obstacle);
+    focusFirst(conference, rows);
+  }
+
+  /** Whoever opens an empty conference wants to invite. */
+  function focusFirst(conference, rows) {
+    if (isFocused || !conference) return;
+    isFocused = true;
+    if (mayControl && rows.length === 0 && document.activeElement === document.body) start.focus();
+  }
+
+  /** The same object for as long as it says the same: then rows need not be looked at. */
+  function contextOf(conference, obstacle) {
+    const isSame = context?.conference === conference && context.obstacle === obstacle && context.removers === by;
+    if (!isSame) context = { conference, obstacle, removers: by, now: () => clock.now() };
+    return context;
+  }
+
+  async function showAfter() {
+    toasts.settle();
+    roster.show([], contextOf(null, "why_ended"), nobody.keys, everybody);
+    roster.forget(nobody.keys);
+    attendance.show(history, watch.state, hasTried);
+    if (hasTried || watch.status.state !== "live") return;
+    await history.loadAll();
+    hasTried = true;
+    attendance.show(history, watch.state, true);
+  }
+
+  function showLog() {
+    const now = removers(history.events);
+    if (JSON.stringify([...now]) !== JSON.stringify([...by])) {
+      by = now;
+      draw();
+    }
+    if (watch.state.conference?.state === "ended") draw();
+    activity?.show(history, watch.state.participants);
+  }
+
+  function showBanners(conference) {
+    const text = notice(conference);
+    if (banner.textContent !== text) banner.textContent = text;
+    banner.hidden = text === "";
+    banner.dataset.tone = toneOf(conference);
+    const isMuted = conference?.state === "active" && conference.muted !== "none";
+    mode.hidden = !isMuted;
+    mode.textContent = isMuted ? t(`mode_${conference.muted}`) : "";
   }
 
   /** What stands above the roster, if anything does. */
   function notice(conference) {
-    if (!isLive()) return t(mayControl ? "frozen" : "frozenToListener");
-    if (conference?.state === "ended") return t("ended");
-    if (conference?.uncertain) return t("uncertain", conference.uncertain);
+    if (watch.status.state !== "live") return t(mayControl ? "frozen" : "frozenToListener");
+    if (conference?.state === "ended") return t("ended", { cause: sayCause(conference.cause) });
+    if (conference?.pending === "stop") return t("ending");
+    if (conference?.uncertain) return t("uncertain", conference.uncertain) + (mayControl ? ` ${t("settleHint")}` : "");
     if (conference?.state !== "scheduled") return "";
-    if (conference.cause && conference.cause !== "deleted_by_provider") return t("startFails", { cause: conference.cause });
+    if (conference.cause && conference.cause !== "deleted_by_provider") return t("startFails", { cause: sayCause(conference.cause) });
     return t("waits", { time: day(conference.startsAt) });
   }
 
-  function describe(conference, participants) {
-    return [
-      `${t("inside", { count: inside() })} ${t("of", { count: participants.size })}`,
-      `${t("conferenceNumber")} ${conference.id}`,
-      `${t("vid")} ${conference.vid}`,
-      conference.state === "scheduled"
-        ? `${t("starts")} ${day(conference.startsAt)}`
-        : `${t("started")} ${conference.startedAt ? clock(conference.startedAt) : "—"}`,
-      t(`s_${conference.state}`),
-      ...(conference.hasPwd ? [t("hasPwd")] : []),
-    ].map((fact) => h("span", {}, fact));
+  function toneOf(conference) {
+    if (watch.status.state !== "live") return "warn";
+    return conference?.uncertain ? "bad" : ["ended", "scheduled"].includes(conference?.state) && !conference.pending ? "calm" : "warn";
   }
 
-  const focus = () => invitation.elements.people.focus();
-  const listeners = { change: show, status: show, gone: show };
-  for (const [type, listener] of Object.entries(listeners)) watch.addEventListener(type, listener);
-  if (mayControl && watch.state.seq === 0) watch.addEventListener("change", focus, { once: true });
-  watchers.addEventListener("change", showWatchers);
+  function lose() {
+    error.textContent = say(watch.error);
+    head.lose();
+    content.hidden = banner.hidden = mode.hidden = true;
+  }
+
+  // What the moderator wants ----------------------------------------------------------------------------------------
+
+  function chooseOther(change) {
+    look.choice = { ...look.choice, ...change };
+    draw();
+  }
+
+  function sortBy(sort) {
+    const { choice } = look;
+    if (choice.sort !== sort) chooseOther({ sort, isDown: false });
+    else chooseOther(choice.isDown ? { sort: "roster", isDown: false } : { isDown: true });
+  }
+
+  function select(selection) {
+    look.selection = selection;
+    draw();
+  }
+
+  function clearSelection() {
+    select(nobody);
+    (roster.querySelector("tr[tabindex='0']") ?? toolbar.search).focus();
+  }
+
+  /** Those who are selected, or else the one that the moderator is on. */
+  function subjects() {
+    const { keys } = look.selection;
+    return keys.size ? [...keys] : [roster.current].filter(Boolean);
+  }
+
+  async function actOnSelection(act) {
+    const keys = subjects();
+    if (keys.length === 0 || controls.obstacle) return;
+    if (act === "remove" && keys.length > MANY_TAKEN_OFF && !(await isSureOfRemoving(keys.length))) return;
+    controls.act(act, keys);
+  }
+
+  function isSureOfRemoving(count) {
+    return confirm({ title: t("removeSure", { count }), why: t("removeWhy"), doIt: t("remove"), isDanger: true });
+  }
+
+  /** Whoever sets how the conference is is asked only if that touches anybody. */
+  async function doToEverybody(what) {
+    if (what === "remind") return remind();
+    const { whom, operation, params, word, undo, isSetting } = EVERYBODY[what];
+    const rows = whom(controls.rows, me.id);
+    if (rows.length === 0 && !isSetting) return toasts.say(t("done_nothing"));
+    if (rows.length && !(await confirm({ title: t(`${what}Sure`, { count: rows.length }), doIt: t(what), isDanger: word === "kick" }))) return;
+    const said = (count) => (isSetting ? t("done_mode") : t(`done_${word}`, { count, name: nameOf(rows) }));
+    controls.actOnAll(operation, params(rows), said, isSetting ? null : undo);
+  }
+
+  async function remind() {
+    const to = numbers(controls.rows);
+    if (to.length === 0) return toasts.say(t("done_nothing"));
+    if (!(await confirm({ title: t("remindSure", { count: to.length }), why: t("remindWhy"), doIt: t("remind") }))) return;
+    toolbar.say("");
+    try {
+      await controls.askPlain("sendNotice", { mps: to.join(",") });
+      toasts.say(t("done_remind", { count: to.length }));
+    } catch (reason) {
+      toolbar.say(say(reason));
+    }
+  }
+
+  async function end() {
+    const { conference } = watch.state;
+    if (controls.obstacle) return;
+    const count = counts(controls.rows).in;
+    const isSure = await confirm({ title: t("endSure", { name: conference.name || watch.id, count }), why: t("endWhy"), doIt: t("end"), isDanger: true });
+    if (!isSure) return;
+    error.textContent = "";
+    await controls.ask("stopConf").catch((reason) => (error.textContent = say(reason)));
+  }
+
+  function openInvitation() {
+    if (!controls.obstacle) invite(controls, look.draft, (text) => toasts.say(text));
+  }
+
+  function openShare() {
+    share(controls, watch.id);
+  }
+
+  async function readPassword() {
+    const answer = await connection.call("getConf", { id: watch.id }).catch((reason) => reason);
+    return answer.pwd ?? say(answer);
+  }
+
+  async function changePassword() {
+    if (controls.obstacle) return;
+    const { conference } = watch.state;
+    password(controls, conference.hasPwd ? await readPassword() : "", (text) => toasts.say(text));
+  }
+
+  // The keyboard ----------------------------------------------------------------------------------------------------
+
+  const wishes = {
+    search: () => toolbar.search.focus(), invite: openInvitation, help: showKeys, undo: () => toasts.undo(),
+    mute: () => actOnSelection("mute"), unmute: () => actOnSelection("unmute"), kick: () => actOnSelection("kick"), redial: () => actOnSelection("redial"),
+    muteAll: () => doToEverybody("muteAll"), selectAll: () => select(all(look.selection, roster.shown)), escape: () => look.selection.keys.size && clearSelection(),
+  };
+
+  function pressed(event) {
+    const wanted = wish(event, isText(event.target));
+    if (!wanted || event.defaultPrevented || isDialogOpen() || !(singleKeys.areOn || wanted === "escape")) return;
+    if (live.hidden && wanted !== "help") return;
+    if (wanted !== "escape") event.preventDefault();
+    wishes[wanted]();
+  }
+
+  // What it listens to ----------------------------------------------------------------------------------------------
+
+  roster.addEventListener("act", ({ detail: { act, key } }) => controls.act(act, [key]));
+  roster.addEventListener("sort", ({ detail: { sort } }) => sortBy(sort));
+  roster.addEventListener("select-all", () => select(all(look.selection, roster.shown)));
+  roster.addEventListener("select", ({ detail: { key, isRange } }) =>
+    select(isRange ? range(look.selection, key, roster.shown) : toggle(look.selection, key)));
+  activity?.addEventListener("change", showLog);
+
+  function changed({ detail }) {
+    if (detail.event) announcer.hear(detail.event);
+    draw();
+  }
+
+  function statusChanged() {
+    if (watch.status.state === "live") becameLive();
+    draw();
+  }
+
+  function becameLive() {
+    clock.set(connection);
+    if (activity && history.events.length === 0) history.loadEarlier();
+  }
+
+  function tick() {
+    if (watch.status.state !== "live") return;
+    roster.tick();
+    head.tick();
+  }
+
+  const showWatchers = () => head.showWatchers(watchers.of(watch.id));
+  const heard = [
+    [watch, "change", changed], [watch, "status", statusChanged], [watch, "gone", draw], [history, "change", drawLog],
+    [watchers, "change", showWatchers], ...(mayControl ? [[document, "keydown", pressed]] : []),
+  ];
+  for (const [source, type, listener] of heard) source.addEventListener(type, listener);
+  const timer = setInterval(tick, TICK_MS);
+  if (watch.status.state === "live") becameLive();
   show();
+  showLog();
   showWatchers();
   return {
     element,
     leave() {
-      for (const [type, listener] of Object.entries(listeners)) watch.removeEventListener(type, listener);
-      watchers.removeEventListener("change", showWatchers);
+      for (const [source, type, listener] of heard) source.removeEventListener(type, listener);
+      clearInterval(timer);
+      closeDialogs();
     },
   };
+}
+
+function nameOf([first]) {
+  return first.name || first.number || first.id;
 }

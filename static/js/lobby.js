@@ -1,7 +1,8 @@
 /** The first view: create a conference, or pick one. */
 
+import { write } from "./address.js";
 import { field, h, values } from "./dom.js";
-import { say, t } from "./i18n.js";
+import { day, say, t } from "./i18n.js";
 import { me } from "./me.js";
 
 export function lobby(connection) {
@@ -36,23 +37,21 @@ export function lobby(connection) {
     if (connection.status.state === "live") error.textContent = "";
     const answer = await connection.call("getUserConfs", { id: me.id, appid: me.app }).catch((reason) => reason);
     if (!answer.confs) return list.replaceChildren(h("li", { class: "empty" }, say(answer)));
-    const entries = answer.confs.reverse().map((conference) =>
-      h("li", {}, h("a", { href: `#${conference.id}` }, conference.name || conference.id),
-        ` ${conference.id} · ${t(`s_${conference.state}`)}`));
+    const entries = answer.confs.reverse().map(entry);
     list.replaceChildren(...(entries.length ? entries : [h("li", { class: "empty" }, t("none"))]));
   }
 
   const who = { required: true, pattern: ".*\\S.*", maxlength: 128 };
   refresh();
   connection.addEventListener("status", refresh);
-  const element = h("div", { class: "columns" },
+  const element = h("div", { class: "columns lobby" },
     h("form", { class: "card fields", onsubmit: create },
       h("h2", {}, t("create")),
       field(t("name"), "name", { maxlength: 256, autofocus: true }),
       field(t("you"), "id", { ...who, readonly: me.isKnown, ".value": me.id }),
       field(t("app"), "appid", { ...who, readonly: me.isOfOneApp, ".value": me.app }),
       field(t("when"), "when", { type: "datetime-local" }),
-      h("button", { class: "primary" }, t("createDo")), error),
+      error, h("button", { class: "primary" }, t("createDo"))),
     h("div", { class: "card fields" },
       h("form", { class: "fields", onsubmit: open },
         h("h2", {}, t("open")),
@@ -60,4 +59,12 @@ export function lobby(connection) {
         h("button", {}, t("openDo"))),
       h("h2", {}, t("yours")), list));
   return { element, leave: () => connection.removeEventListener("status", refresh) };
+}
+
+/** How many are inside is said where the hub tells. */
+function entry({ id, name, state, ctime, startsAt, counts }) {
+  const people = counts && state === "active" ? t("insideOf", { inside: counts.inside, people: counts.people }) : "";
+  const facts = [id, day(startsAt ?? ctime), people].filter(Boolean).join(" · ");
+  return h("li", {}, h("a", { href: write(id) }, h("bdi", { class: "name" }, name || id),
+    h("span", { class: "pill", "data-state": state }, t(`s_${state}`)), h("span", { class: "hint" }, facts)));
 }

@@ -27,6 +27,30 @@ export function read(text) {
   return { people, unclear };
 }
 
+/**
+ * Nobody twice, however the number is written: the first stays, with the name that it has or gets.
+ * @param {Person[]} people
+ * @returns {{people: Person[], repeated: number}}
+ */
+export function unique(people) {
+  /** @type {Map<string, Person>} */
+  const known = new Map();
+  for (const person of people) {
+    const digits = digitsOf(person.number);
+    const first = known.get(digits);
+    known.set(digits, first ? { ...first, name: first.name || person.name } : person);
+  }
+  return { people: [...known.values()], repeated: people.length - known.size };
+}
+
+/**
+ * As the hub tells numbers apart: a mainland mobile number is the same with and without its country code.
+ * @param {string} number
+ */
+function digitsOf(number) {
+  return number.replace(/\D/g, "").replace(/^(?:00)?86(?=1\d{10}$)/, "");
+}
+
 /** @param {string} line @returns {Person[]|null} */
 function readLine(line) {
   const texts = line.split(SEPARATORS).map((text) => text.trim()).filter(Boolean);

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.chromium import open_page
+from tests.browser.moderator import end, invite, row, sure
 from tests.conftest import Start
 from tests.harness import PATIENCE_S, HubProcess
 from tests.network import ScriptedHub
@@ -35,9 +36,8 @@ async def test_a_moderator_runs_a_conference_without_a_reload(page: Page, hub: H
     await page.get_by_role("button", name="Create").click()
     await expect(page.get_by_role("heading", name="Planning")).to_be_visible()
 
-    await page.get_by_label("One number and name a line").fill("13800000001 Ada\n13800000002 Bob\n13800009001 Cyd")
-    await page.get_by_role("button", name="Call").click()
-    ada, bob, cyd = (page.get_by_role("row").filter(has_text=name) for name in ("Ada", "Bob", "Cyd"))
+    await invite(page, "13800000001 Ada\n13800000002 Bob\n13800009001 Cyd")
+    ada, bob, cyd = (row(page, name) for name in ("Ada", "Bob", "Cyd"))
     await expect(ada).to_have_attribute("data-progress", "joined")
     await expect(bob).to_have_attribute("data-progress", "joined")
     await expect(cyd.locator(".progress")).to_have_text("busy")
@@ -45,14 +45,13 @@ async def test_a_moderator_runs_a_conference_without_a_reload(page: Page, hub: H
     await page.get_by_role("button", name="Mute Ada", exact=True).click()
     await expect(ada.locator(".microphone")).to_have_text("muted")
     await page.get_by_role("button", name="Remove Bob").click()
-    await expect(bob.locator(".progress")).to_have_text("removed")
+    await expect(bob.locator(".progress")).to_have_text("removed by moderator")
     await page.get_by_role("button", name="Unmute Ada").click()
     await expect(ada.locator(".microphone")).to_have_text("on")
 
-    page.on("dialog", lambda dialog: dialog.accept())
-    await page.get_by_role("button", name="End conference").click()
+    await end(page)
     await expect(page.get_by_text("This conference has ended.")).to_be_visible()
-    await expect(ada.locator(".progress")).to_have_text("left")
+    await expect(ada.locator(".progress")).to_have_text("left (the conference ended)")
     assert await page.evaluate("window.loadedOnce")
 
 
@@ -60,18 +59,18 @@ async def test_what_others_do_appears_by_itself(page: Page, hub: HubProcess) -> 
     id = await hub.create("Shared")
     await page.goto(f"{hub.url}/#{id}")
     await loaded_once(page)
-    await expect(page.get_by_text("Nobody on the roster yet.")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Nobody on the roster yet")).to_be_visible()
     await hub.post(
         "inviteConf", id=id, uid="noa", appid="demo", users=[{"number": "13800000001", "name": "<b>Ada</b>"}]
     )
-    row = page.locator("tr[data-key='1']")
-    await expect(row).to_have_attribute("data-progress", "joined")
-    await expect(row).to_contain_text("<b>Ada</b>")
+    ada = page.locator("tr[data-key='1']")
+    await expect(ada).to_have_attribute("data-progress", "joined")
+    await expect(ada).to_contain_text("<b>Ada</b>")
     callid = (await hub.post("getConfUsers", id=id))["users"][0]["callid"]
     await hub.post("muteConf", id=id, uid="noa", appid="demo", users=[{"callid": callid}])
-    await expect(row.locator(".microphone")).to_have_text("muted")
+    await expect(ada.locator(".microphone")).to_have_text("muted")
     await hub.post("quitConf", id=id, uid="noa", appid="demo", users=[{"callid": callid}])
-    await expect(row.locator(".progress")).to_have_text("removed")
+    await expect(ada.locator(".progress")).to_have_text("removed by noa")
     assert await page.evaluate("window.loadedOnce")
 
 
@@ -137,15 +136,13 @@ async def test_the_page_speaks_chinese(page: Page, hub: HubProcess) -> None:
     await expect(page.get_by_role("button", name="创建")).to_be_visible()
 
 
-async def call(page: Page, text: str) -> None:
-    await page.get_by_label("One number and name a line").fill(text)
-    await page.get_by_role("button", name="Call").click()
-
-
 async def test_the_focus_stays_where_the_moderator_works(page: Page, hub: HubProcess) -> None:
     await page.goto(f"{hub.url}/#{await hub.create()}")
+    await expect(page.get_by_role("button", name="Invite", exact=True)).to_be_focused()
+    await page.keyboard.press("Enter")
     await expect(page.get_by_label("One number and name a line")).to_be_focused()
-    await call(page, "13800000001 Ada\n13800000002 Bob")
+    await page.keyboard.press("Escape")
+    await invite(page, "13800000001 Ada\n13800000002 Bob")
     await page.get_by_role("button", name="Mute Ada", exact=True).press("Enter")
     await expect(page.get_by_role("button", name="Unmute Ada")).to_be_focused()
     await page.get_by_role("button", name="Remove Ada").press("Enter")
@@ -155,21 +152,21 @@ async def test_the_focus_stays_where_the_moderator_works(page: Page, hub: HubPro
 async def test_an_event_between_press_and_release_swallows_no_click(page: Page, hub: HubProcess) -> None:
     id = await hub.create()
     await page.goto(f"{hub.url}/#{id}")
-    page.on("dialog", lambda dialog: dialog.accept())
     button = page.get_by_role("button", name="End conference")
     await expect(button).to_have_attribute("aria-disabled", "false")
     await button.hover()
     await page.mouse.down()
     await hub.post("joinConf", id=id, uid="noa", appid="demo", users=[{"id": "ada", "name": "Ada"}])
-    await expect(page.get_by_role("row").filter(has_text="Ada")).to_be_visible()
+    await expect(row(page, "Ada")).to_be_visible()
     await page.mouse.up()
+    await sure(page, "End conference")
     await expect(page.get_by_text("This conference has ended.")).to_be_visible()
 
 
 async def test_a_line_that_is_not_clear_calls_nobody_and_stays(page: Page, hub: HubProcess) -> None:
     id = await hub.create()
     await page.goto(f"{hub.url}/#{id}")
-    await call(page, "Room 5 13800000008\n13800000001 Ada")
+    await invite(page, "Room 5 13800000008\n13800000001 Ada")
     await expect(page.get_by_role("alert")).to_contain_text("Room 5 13800000008")
     await expect(page.get_by_label("One number and name a line")).to_have_value("Room 5 13800000008")
     assert [row["name"] for row in (await hub.post("getConfUsers", id=id))["users"]] == ["Ada"]
@@ -178,21 +175,29 @@ async def test_a_line_that_is_not_clear_calls_nobody_and_stays(page: Page, hub: 
 async def test_another_language_loses_nothing(page: Page, start: Start) -> None:
     hub = await start("--speed", "10")
     await page.goto(f"{hub.url}/#{await hub.create()}")
-    await call(page, "13800000001 Ada")
-    row = page.locator("tr[data-key='1']")
-    await expect(row).to_have_attribute("data-progress", "joined")
+    await invite(page, "13800000001 Ada")
+    ada = page.locator("tr[data-key='1']")
+    await expect(ada).to_have_attribute("data-progress", "joined")
+    await page.get_by_role("button", name="Invite", exact=True).click()
     await page.get_by_label("One number and name a line").fill("13800000002 Bob")
+    await page.keyboard.press("Escape")
+    await page.get_by_label("Search name or number").fill("a")
+    await page.get_by_role("checkbox", name="Select Ada").check()
+    await page.get_by_role("button", name="Invite", exact=True).click()
+    await expect(page.locator("textarea")).to_have_value("13800000002 Bob")
+    await page.keyboard.press("Escape")
     await hub.kill()
     await expect(page.locator("#light")).to_contain_text("offline since")
     await page.get_by_role("button", name="中文").click()
-    await expect(row).to_contain_text("已加入")
-    await expect(page.locator("textarea")).to_have_value("13800000002 Bob")
+    await expect(ada).to_contain_text("已加入")
+    await expect(page.get_by_label("搜索姓名或号码")).to_have_value("a")
+    await expect(page.get_by_role("checkbox", name="选择 Ada")).to_be_checked()
 
 
 async def test_a_conference_that_does_not_exist_is_said(page: Page, hub: HubProcess) -> None:
     await page.goto(f"{hub.url}/#100%25")
     await expect(page.get_by_text("There is no such conference.")).to_be_visible()
-    await expect(page.get_by_role("button", name="Call")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Invite")).to_be_hidden()
     await page.get_by_role("link", name="All conferences").click()
     await expect(page.get_by_role("button", name="Create")).to_be_visible()
 
@@ -205,11 +210,11 @@ async def test_a_new_database_is_not_an_endless_reconnect(page: Page, start: Sta
     port = ("--port", hub.url.rpartition(":")[2])
     another = await start(*port, "--database", "another.db")
     await expect(page.get_by_text("There is no such conference.")).to_be_visible()
-    await expect(page.get_by_text("inside")).to_have_count(0)
+    await expect(page.get_by_role("heading", name="Nobody on the roster yet")).to_have_count(0)
     await expect(page.locator("#light")).to_have_text("live")
     await another.kill()
     await start(*port)
-    await expect(page.get_by_text("inside")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Nobody on the roster yet")).to_be_visible()
     await expect(page.get_by_text("There is no such conference.")).to_have_count(0)
 
 
@@ -218,7 +223,7 @@ async def test_nothing_hangs_over_the_edge(page: Page, hub: HubProcess, width: i
     id = await hub.create("w" * 100)
     await page.set_viewport_size({"width": width, "height": 800})
     await page.goto(f"{hub.url}/#{id}")
-    await call(page, f"13800000001 {'x' * 200}\n13800009001 Bob")
+    await invite(page, f"13800000001 {'x' * 200}\n13800009001 Bob")
     await expect(page.locator("tr[data-key='1']")).to_have_attribute("data-progress", "joined")
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -234,9 +239,8 @@ async def test_a_conference_is_reserved_on_the_page(page: Page, hub: HubProcess)
     await page.get_by_label("Start").fill("2035-01-02T10:00")
     await page.get_by_role("button", name="Create").click()
     await expect(page.get_by_role("status").filter(has_text="Reserved")).to_contain_text("Jan 2, 2035")
-    await page.get_by_label("One number and name a line").fill("13800000001 Ada")
-    await page.get_by_role("button", name="Call").click()
-    ada = page.get_by_role("row").filter(has_text="Ada")
+    await invite(page, "13800000001 Ada")
+    ada = row(page, "Ada")
     await expect(ada.locator(".progress")).to_have_text("waits for the start")
     await page.goto(hub.url)
     await page.get_by_label("Start").fill("2020-01-02T10:00")
@@ -249,11 +253,10 @@ async def test_the_page_sees_a_reserved_conference_start(page: Page, hub: HubPro
     created = await hub.post("createConf", id="mia", appid="demo", name="Soon", time=time, pwd="1234")
     await page.goto(f"{hub.url}/#{created['id']}")
     await loaded_once(page)
-    await page.get_by_label("One number and name a line").fill("13800000001 Ada")
-    await page.get_by_role("button", name="Call").click()
-    await expect(page.get_by_text("which callers are not asked for")).to_be_visible()
+    await invite(page, "13800000001 Ada")
+    await expect(page.get_by_text("callers are not asked for it")).to_be_visible()
     await expect(page.get_by_role("status").filter(has_text="Reserved")).to_be_visible()
-    await expect(page.get_by_role("row").filter(has_text="Ada")).to_have_attribute("data-progress", "joined")
+    await expect(row(page, "Ada")).to_have_attribute("data-progress", "joined")
     await expect(page.get_by_role("status").filter(has_text="Reserved")).to_be_hidden()
     assert await page.evaluate("window.loadedOnce")
 

@@ -14,6 +14,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser.chromium import open_browser
+from tests.browser.moderator import end, invite
 from tests.harness import PATIENCE_S, HubProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -228,12 +229,11 @@ async def test_a_moderator_by_link_has_one_conference_and_does_not_end_it(page: 
     id = await guarded.create()
     link = await guarded.link(id, "noa", "moderator")
     await page.goto(link)
-    await page.get_by_label("One number and name a line").fill("13800000001 Ada")
-    await page.get_by_role("button", name="Call").click()
+    await invite(page, "13800000001 Ada")
     await page.get_by_role("button", name="Mute Ada", exact=True).click()
     await page.get_by_role("button", name="Unmute Ada").click()
     await page.get_by_role("button", name="Remove Ada").click()
-    await expect(page.locator("tr[data-key='1'] .progress")).to_have_text("removed")
+    await expect(page.locator("tr[data-key='1'] .progress")).to_have_text("removed by noa")
     await expect(page.get_by_text("noa · moderator", exact=True)).to_be_visible()
     await expect(page.get_by_role("button", name="End conference")).to_have_count(0)
     await expect(page.get_by_role("link", name="All conferences")).to_have_count(0)
@@ -254,14 +254,13 @@ async def test_a_listener_is_offered_nothing_and_an_owner_everything(page: Page,
     ada = page.locator("tr[data-key='1']")
     await expect(ada).to_have_attribute("data-progress", "joined")
     await expect(ada.locator(".number")).to_have_text("138****0001")
-    await expect(page.get_by_role("columnheader")).to_have_text(["Name", "Phone", "State", "Microphone", "Since"])
+    await expect(page.get_by_role("columnheader")).to_have_text(["Name", "Phone", "State", "Microphone", "Time"])
     await expect(page.get_by_role("main").locator("button, input, textarea, a")).to_have_count(0)
     assert "13800000001" not in await page.content()
 
     await page.goto(await guarded.link(id, "mia", "owner"))
     await expect(ada.locator(".number")).to_have_text("13800000001")
-    page.on("dialog", lambda dialog: dialog.accept())
-    await page.get_by_role("button", name="End conference").click()
+    await end(page)
     await expect(page.get_by_text("This conference has ended.")).to_be_visible()
 
 

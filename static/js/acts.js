@@ -1,0 +1,63 @@
+/**
+ * What a moderator can do to people: to whom, by which operation of the hub, and what takes it back. Pure.
+ *
+ * @typedef {import("./conference.js").Row} Row
+ * @typedef {import("./conference.js").Conference} Conference
+ * @typedef {"mute"|"unmute"|"kick"|"redial"|"call"|"cancel"|"remove"|"settleIn"|"settleOut"} Act
+ * @typedef {{operation: string, undo?: Act, extra?: object, isFor: (row: Row, conference: Conference|null) => boolean}} Rule
+ */
+
+const OVER = ["left", "kicked", "busy", "no_answer", "rejected", "failed", "cancelled"];
+const UNDER_WAY = ["queued", "dialing", "unknown"];
+
+const isInside = (row) => row.progress === "joined";
+const isLeaving = (row) => row.pending === "kick";
+const isOver = (row) => OVER.includes(row.progress);
+const isDoubted = (row, conference) => row.progress === "unknown" || Boolean(conference?.uncertain);
+
+/** @type {Record<Act, Rule>} */
+export const ACTS = {
+  mute: { operation: "muteConf", undo: "unmute", isFor: (row) => isInside(row) && !row.muted && !isLeaving(row) },
+  unmute: { operation: "unmuteConf", isFor: (row) => isInside(row) && row.muted && !isLeaving(row) },
+  settleIn: {
+    operation: "settleUser", extra: { progress: "joined" },
+    isFor: (row, conference) => !isInside(row) && isDoubted(row, conference),
+  },
+  settleOut: {
+    operation: "settleUser", extra: { progress: "left" },
+    isFor: (row, conference) => (isInside(row) || row.progress === "unknown") && isDoubted(row, conference),
+  },
+  redial: { operation: "redialConf", isFor: (row) => isOver(row) && row.number !== "" },
+  call: { operation: "inviteConf", isFor: (row) => row.progress === "added" && row.number !== "" },
+  cancel: { operation: "cancelInvite", isFor: (row) => UNDER_WAY.includes(row.progress) && row.pending !== "cancel" },
+  kick: { operation: "quitConf", undo: "redial", isFor: isInside },
+  remove: { operation: "removeUser", isFor: (row) => isOver(row) || row.progress === "added" },
+};
+
+/** Of these acts, those that a row allows. @returns {Act[]} */
+export function actsOn(row, conference) {
+  return /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => ACTS[act].isFor(row, conference));
+}
+
+/** Those of the rows to whom it can be done. @param {Act} act @param {Iterable<Row>} rows @returns {Row[]} */
+export function fitting(act, rows, conference) {
+  return [...rows].filter((row) => ACTS[act].isFor(row, conference));
+}
+
+/** What to send for these rows. @param {Act} act @param {Row[]} rows */
+export function request(act, rows) {
+  const { operation, extra } = ACTS[act];
+  const user = act === "call" ? ({ id, number }) => ({ id, number }) : ({ key }) => ({ key, ...extra });
+  return { operation, params: { users: rows.map(user) } };
+}
+
+/**
+ * What became of each row, from the hub's results, which have its order.
+ * @param {Row[]} rows @param {{ok: boolean, error?: object}[]} results
+ * @returns {{done: Row[], failed: {row: Row, error: object}[]}}
+ */
+export function fates(rows, results) {
+  const failed = rows.map((row, index) => ({ row, error: results[index]?.error })).filter(({ error }) => error);
+  const lost = new Set(failed.map(({ row }) => row));
+  return { done: rows.filter((row) => !lost.has(row)), failed };
+}

@@ -1,0 +1,96 @@
+/** What has happened, newest first: when, who, what, to whom, with which result. */
+
+import { h } from "../dom.js";
+import { clock, day, parts, sayCause, t } from "../i18n.js";
+import { actors, entries, isAbout } from "../log.js";
+import { me } from "../me.js";
+
+/** So many lines at first, and so many more each time. */
+const SHOWN = 100;
+
+export class Activity extends HTMLElement {
+  #list = h("ol", { class: "log" });
+  #person = h("select", { "aria-label": t("logOf"), onchange: () => this.#again() });
+  #earlier = h("button", { type: "button", class: "quiet", onclick: () => this.#older() }, t("earlier"));
+  #empty = h("p", { class: "empty" }, t("emptyLog"));
+  #limit = SHOWN;
+  #offered = "";
+  /** @type {import("../history.js").History|null} */
+  #history = null;
+  #names = new Map();
+
+  connectedCallback() {
+    if (this.hasChildNodes()) return;
+    this.append(h("div", { class: "panel-head" }, h("h2", { id: "log-title" }, t("log")), this.#person),
+      h("div", { class: "log-box", tabindex: "0", role: "region", "aria-labelledby": "log-title" }, this.#list, this.#empty, this.#earlier));
+  }
+
+  /** @param {import("../history.js").History} history @param {ReadonlyMap<string, import("../conference.js").Row>} participants */
+  show(history, participants) {
+    this.#history = history;
+    const all = entries(history.events);
+    this.#offer(all, participants);
+    const found = all.filter((entry) => isAbout(entry, this.#person.value));
+    this.#draw(found.slice(-this.#limit).reverse());
+    this.#empty.hidden = found.length > 0;
+    this.#earlier.hidden = history.isWhole && found.length <= this.#limit;
+  }
+
+  /** Lines that are there stay; most of the time there is one more at the top. */
+  #draw(found) {
+    const lines = new Map([...this.#list.children].map((line) => [line.dataset.seq, line]));
+    let at = this.#list.firstElementChild;
+    for (const entry of found) {
+      const old = lines.get(String(entry.seq));
+      lines.delete(String(entry.seq));
+      const line = old ?? lineOf(entry);
+      if (line === at) at = at.nextElementSibling;
+      else this.#list.insertBefore(line, at);
+    }
+    for (const line of lines.values()) line.remove();
+  }
+
+  #offer(all, participants) {
+    const people = [...participants.values()].map((row) => [row.key, row.name || row.number || row.id]);
+    const users = actors(all).map((uid) => [`user:${uid}`, uid === me.id ? `${uid}${t("isYou")}` : uid]);
+    const offered = JSON.stringify([users, people]);
+    if (offered === this.#offered) return;
+    this.#offered = offered;
+    const chosen = this.#person.value;
+    const option = ([value, text]) => h("option", { value }, text);
+    this.#person.replaceChildren(option(["", t("everybody")]), ...users.map(option), ...people.map(option));
+    this.#person.value = chosen;
+    if (this.#person.selectedIndex < 0) this.#person.value = "";
+  }
+
+  async #older() {
+    this.#limit += SHOWN;
+    if (!(await this.#history.loadEarlier())) this.#again();
+  }
+
+  #again() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function lineOf(entry) {
+  const person = entry.person && h("bdi", { class: "name" }, entry.person.name || entry.person.number || entry.person.id || t("unidentified"));
+  const result = resultOf(entry);
+  return h("li", { "data-seq": String(entry.seq), "data-tone": entry.tone },
+    h("time", { datetime: entry.at, title: day(entry.at) }, clock(entry.at)),
+    h("p", {}, ...(entry.isDeed ? [h("bdi", { class: "actor" }, doer(entry)), " "] : []), ...parts(entry.key, { person }),
+      result ? h("span", { class: "result" }, result) : null));
+}
+
+/** @param {import("../log.js").Entry} entry */
+export function doer({ who, agent }) {
+  return who ?? t(agent);
+}
+
+/** @param {import("../log.js").Entry} entry */
+export function resultOf({ key, person, cause }) {
+  if (key === "l_participant_failed") return [t(`p_${person.progress}`), person.progress === "failed" ? sayCause(cause) : ""].filter(Boolean).join(": ");
+  return sayCause(cause);
+}
+
+customElements.define("conf-activity", Activity);

@@ -1,0 +1,117 @@
+/** What stands above the roster: which conference this is, how long it goes on, who moderates it, and its end. */
+
+import { h } from "../dom.js";
+import { day, minute, t } from "../i18n.js";
+import { me } from "../me.js";
+import { since, span } from "../timing.js";
+import { nameWatchers } from "../watchers.js";
+
+const HIDDEN = "••••••";
+
+/**
+ * @param {import("../watch.js").Watch} watch
+ * @param {{clock: import("../timing.js").HubClock, end: () => void, password: () => void, readPassword: () => Promise<string>}} its
+ */
+export function head(watch, { clock, end, password, readPassword }) {
+  const mayControl = me.isAtLeast("moderator");
+  const mayEnd = me.isAtLeast("owner");
+  const name = h("h1");
+  const state = h("span", { class: "pill" });
+  const runs = h("span", { class: "runs", role: "timer" });
+  const facts = h("dl", { class: "facts" });
+  const people = h("dl", { class: "facts people" });
+  const watching = h("div", { class: "watching", hidden: true });
+  const endButton = h("button", { type: "button", class: "danger", id: "end", onclick: end }, t("end"));
+  const secret = h("bdi", { class: "secret" }, HIDDEN);
+  const reveal = h("button", { type: "button", class: "quiet small", onclick: toggleSecret }, t("reveal"));
+  const change = h("button", { type: "button", class: "quiet small", onclick: password });
+  const element = h("header", { class: "head" },
+    me.conference ? null : h("a", { class: "back", href: "#" }, h("span", { "aria-hidden": "true" }, "‹ "), t("back")),
+    mayEnd ? endButton : null,
+    h("div", { class: "title" }, h("div", { class: "name-line" }, name, state, runs), h("div", { class: "about" }, facts, people, watching)));
+  let shown = null;
+  let moderators = null;
+
+  async function toggleSecret() {
+    if (secret.textContent !== HIDDEN) return conceal();
+    secret.textContent = await readPassword();
+    reveal.textContent = t("conceal");
+  }
+
+  function conceal() {
+    secret.textContent = HIDDEN;
+    reveal.textContent = t("reveal");
+  }
+
+  /** @param {string} obstacle */
+  function show(obstacle) {
+    const { conference, participants } = watch.state;
+    endButton.setAttribute("aria-disabled", String(obstacle !== ""));
+    endButton.title = obstacle && t(obstacle);
+    for (const button of [reveal, change]) button.setAttribute("aria-disabled", String(obstacle === "why_offline"));
+    showModerators([...participants.values()]);
+    if (conference === shown && conference) return;
+    shown = conference;
+    name.replaceChildren(h("bdi", {}, conference?.name || watch.id));
+    state.textContent = conference ? t(`s_${conference.state}`) : "";
+    state.dataset.state = conference?.state ?? "";
+    change.textContent = t(conference?.hasPwd ? "change" : "setPassword");
+    change.hidden = !mayEnd || conference?.state === "ended";
+    endButton.hidden = conference?.state === "ended";
+    conceal();
+    facts.replaceChildren(...(conference ? describe(conference) : []));
+    tick();
+  }
+
+  /** How long it goes on. */
+  function tick() {
+    const { conference } = watch.state;
+    if (!conference?.startedAt) return void (runs.textContent = "");
+    const until = conference.endedAt ? Date.parse(conference.endedAt) : clock.now();
+    const text = span(since(conference.startedAt, until));
+    if (runs.textContent !== text) runs.textContent = text;
+    runs.title = t(conference.endedAt ? "lasted" : "runs");
+  }
+
+  function describe(conference) {
+    const at = conference.state === "scheduled"
+      ? fact("starts", day(conference.startsAt))
+      : fact("started", conference.startedAt ? (isToday(conference.startedAt) ? minute : day)(conference.startedAt) : "—");
+    return [fact("conferenceNumber", conference.id), fact("vid", conference.vid), at, ...passwordFact(conference)];
+  }
+
+  function passwordFact({ hasPwd }) {
+    if (!hasPwd) return mayEnd ? [fact("password", t("noPassword"), change)] : [];
+    return mayControl ? [fact("password", secret, reveal, change, h("span", { class: "hint" }, t("hasPwd")))] : [fact("password", t("hasPwd"))];
+  }
+
+  function showModerators(rows) {
+    const names = rows.filter((row) => row.role === "moderator" && row.progress === "joined").map((row) => row.name || row.number || row.id);
+    const text = JSON.stringify(names);
+    if (text === moderators) return;
+    moderators = text;
+    people.replaceChildren(...(names.length ? [fact("moderatorsInside", ...names.map((each) => h("bdi", { class: "name" }, each)))] : []));
+  }
+
+  function showWatchers(watchers) {
+    watching.replaceChildren(...nameWatchers(watchers));
+    watching.hidden = !watching.hasChildNodes();
+  }
+
+  /** There is no such conference. */
+  function lose() {
+    name.textContent = watch.id;
+    for (const part of [state, runs, facts, people, watching]) part.replaceChildren();
+    endButton.hidden = true;
+  }
+
+  return { element, show, tick, showWatchers, lose };
+}
+
+function fact(word, ...what) {
+  return h("div", {}, h("dt", {}, t(word)), h("dd", {}, ...what));
+}
+
+function isToday(at) {
+  return new Date(at).toDateString() === new Date().toDateString();
+}

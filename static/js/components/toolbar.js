@@ -1,0 +1,111 @@
+/** Above the roster: whom to see, and what to do to many at once. */
+
+import { ACTS, fitting } from "../acts.js";
+import { FILTERS } from "../choose.js";
+import { h } from "../dom.js";
+import { figure, t } from "../i18n.js";
+import { me } from "../me.js";
+import { icon, ICON_OF } from "./icons.js";
+import { menu } from "./menu.js";
+
+/** Those that there is a button for only if there is anybody. */
+const SHOWN_IF_ANY = ["muted", "calling", "unidentified"];
+
+/**
+ * @param {{choose: (change: object) => void, act: (act: string) => void, clear: () => void, everybody: (what: string) => void,
+ *   invite: () => void, share: () => void}} on
+ */
+export function toolbar(on) {
+  const search = h("input", {
+    type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), "aria-keyshortcuts": "/", enterkeyhint: "search",
+    oninput: () => on.choose({ text: search.value }), onkeydown: ({ key }) => key === "Escape" && !search.value && search.blur(),
+  });
+  const chips = Object.keys(FILTERS).map((filter) => chip(filter));
+  const acts = Object.keys(ACTS).filter((act) => !act.startsWith("settle")).map((act) => bulk(act));
+  const count = h("span", { class: "count", role: "status" });
+  const clear = h("button", { type: "button", class: "quiet", onclick: on.clear }, t("clear"));
+  const selection = h("div", { class: "selection", role: "group", "aria-label": t("selection"), hidden: true }, count, ...acts.map(({ button }) => button), clear);
+  const error = h("p", { class: "error", role: "alert" });
+  const invite = h("button", { type: "button", class: "primary", "aria-keyshortcuts": "I", onclick: press(on.invite) }, icon("plus"), t("invite"));
+  const callAll = h("button", { type: "button", onclick: press(() => on.everybody("callAll")) }, icon("phone"), t("callAll"));
+  const share = h("button", { type: "button", onclick: press(on.share) }, icon("link"), t("share"));
+  const everyone = menu(t("everyone"), groups());
+  const roomWide = h("div", { class: "acts" }, invite, callAll, everyone, me.isAtLeast("app") ? share : null);
+  const element = h("div", { class: "toolbar" },
+    roomWide,
+    h("div", { class: "find" }, h("label", { class: "search-box" }, icon("search"), search),
+      h("div", { class: "chips", role: "group", "aria-label": t("filters") }, ...chips.map(({ button }) => button))),
+    selection, error);
+
+  /** Controls that wait do nothing, and can be reached to hear for what they wait. */
+  function press(run) {
+    return ({ currentTarget }) => currentTarget.ariaDisabled !== "true" && run();
+  }
+
+  function chip(filter) {
+    const number = h("span", { class: "number" });
+    const button = h("button", { type: "button", class: "chip", "data-filter": filter, onclick: () => on.choose({ filter }) }, h("span", {}, t(`f_${filter}`)), number);
+    return { filter, button, number };
+  }
+
+  function bulk(act) {
+    const number = h("span", { class: "number" });
+    const button = h("button", { type: "button", class: ["kick", "remove"].includes(act) ? "danger" : "", "data-act": act, onclick: press(() => on.act(act)) },
+      icon(ICON_OF[act]), t(act), number);
+    return { act, button, number };
+  }
+
+  function groups() {
+    const item = (what, look = "") => h("button", { type: "button", class: look, "data-everybody": what, onclick: press(() => on.everybody(what)) }, t(what));
+    return [
+      { title: t("g_microphones"), items: [item("muteAll"), item("muteAllBut"), item("muteAllButMe"), item("unmuteAll")] },
+      { title: t("g_newcomers"), items: [item("modeAll"), item("modeAllBut"), item("modeNone")] },
+      { title: t("g_calls"), items: [item("redialAll"), me.isAtLeast("app") ? item("remind") : null] },
+      { title: t("g_removal"), items: [item("kickAllBut", "danger"), item("kickAll", "danger")] },
+    ];
+  }
+
+  /**
+   * @param {import("../choose.js").Choice} choice
+   * @param {Record<string, number>} counts
+   * @param {import("../conference.js").Row[]} selected
+   * @param {import("../conference.js").Conference|null} conference
+   */
+  function show(choice, counts, selected, conference) {
+    if (document.activeElement !== search && search.value !== choice.text) search.value = choice.text;
+    for (const { filter, button, number } of chips) {
+      button.ariaPressed = String(filter === choice.filter);
+      number.textContent = figure(counts[filter]);
+      button.dataset.count = String(counts[filter]);
+      button.hidden = SHOWN_IF_ANY.includes(filter) && counts[filter] === 0 && filter !== choice.filter;
+    }
+    showSelection(selected, conference);
+  }
+
+  function showSelection(selected, conference) {
+    selection.hidden = selected.length === 0;
+    if (selection.hidden) return;
+    count.textContent = t("selected", { count: selected.length });
+    for (const { act, button, number } of acts) {
+      const fits = fitting(act, selected, conference).length;
+      button.hidden = fits === 0;
+      number.textContent = fits < selected.length ? figure(fits) : "";
+      button.ariaLabel = t("ofSelected", { act: t(act), count: fits });
+    }
+  }
+
+  /** @param {string} obstacle */
+  function wait(obstacle) {
+    for (const button of element.querySelectorAll(".acts button, .selection button[data-act]")) {
+      button.ariaDisabled = String(obstacle !== "");
+      button.title = obstacle && t(obstacle);
+    }
+  }
+
+  /** @param {Record<string, boolean>} offered what there is anybody for */
+  function offer(offered) {
+    for (const button of element.querySelectorAll("[data-everybody]")) button.hidden = offered[button.dataset.everybody] === false;
+  }
+
+  return { element, search, show, wait, offer, say: (text) => (error.textContent = text) };
+}

@@ -1,0 +1,42 @@
+/** The keys of the page: which does what, and when a key is only a letter that somebody types. */
+
+const KEPT_AS = "confhub.keys";
+
+/** What each key wants, by the key as it is written on the board. */
+const WISHES = {
+  "/": "search", "i": "invite", "m": "mute", "shift+m": "muteAll", "u": "unmute", "k": "kick", "r": "redial", "a": "selectAll", "z": "undo", "?": "help",
+};
+
+/** As they are shown, with the word for what they do. */
+export const KEYS = [
+  ["/", "k_search"], ["I", "k_invite"], ["M", "k_mute"], ["Shift M", "k_muteAll"], ["U", "k_unmute"], ["K", "k_kick"], ["R", "k_redial"],
+  ["A", "k_selectAll"], ["Z", "k_undo"], ["↑ ↓", "k_rows"], ["Space", "k_select"], ["Esc", "k_escape"], ["?", "k_help"],
+];
+
+/**
+ * What a press of a key wants, or null. Pure.
+ * @param {{key: string, shiftKey: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean, isComposing?: boolean}} event
+ * @param {boolean} isTyping somebody writes text
+ */
+export function wish(event, isTyping) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
+  if (event.key === "Escape") return "escape";
+  if (isTyping) return null;
+  const key = event.key.toLowerCase();
+  return WISHES[event.shiftKey && /^[a-z]$/.test(key) ? `shift+${key}` : key] ?? null;
+}
+
+/** Whether letters typed there are text. @param {Element|null} element */
+export function isText(element) {
+  return Boolean(element?.closest?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])"));
+}
+
+/** Some need single keys for their voice or their hand to be heard otherwise: they can be switched off. */
+export const singleKeys = {
+  get areOn() {
+    return localStorage.getItem(KEPT_AS) !== "off";
+  },
+  set areOn(isOn) {
+    localStorage.setItem(KEPT_AS, isOn ? "on" : "off");
+  },
+};
