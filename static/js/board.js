@@ -1,4 +1,15 @@
-/** A conference: its parts put together, and what goes from one to another. */
+/**
+ * A conference: its parts put together, and what goes from one to another.
+ *
+ * @import { Act } from "./acts.js"
+ * @import { Choice } from "./choose.js"
+ * @import { Context } from "./components/row.js"
+ * @import { Conference, Row } from "./conference.js"
+ * @import { Connection } from "./connection.js"
+ * @import { Selection } from "./selection.js"
+ * @import { Watch } from "./watch.js"
+ * @import { Watchers } from "./watchers.js"
+ */
 
 import { choose, counts, everybody } from "./choose.js";
 import { Activity } from "./components/activity.js";
@@ -28,16 +39,21 @@ const TICK_MS = 1_000;
 const LOG_MS = 400;
 const MANY_TAKEN_OFF = 1;
 
-/** What somebody has made of a view, and finds again in the other language. */
+/**
+ * What somebody has made of a view, and finds again in the other language.
+ * @typedef {{choice: Choice, selection: Selection, draft: {text: string}, history: History, clock: HubClock}} Look
+ * @type {WeakMap<Watch, Look>}
+ */
 const looks = new WeakMap();
 
+/** @param {Connection} connection @param {Watch} watch @returns {Look} */
 function lookAt(connection, watch) {
-  if (!looks.has(watch)) {
-    looks.set(watch, { choice: everybody, selection: nobody, draft: { text: "" }, history: new History(connection, watch), clock: new HubClock() });
-  }
-  return looks.get(watch);
+  const look = looks.get(watch) ?? { choice: everybody, selection: nobody, draft: { text: "" }, history: new History(connection, watch), clock: new HubClock() };
+  looks.set(watch, look);
+  return look;
 }
 
+/** @param {Connection} connection @param {Watch} watch @param {Watchers} watchers */
 export function board(connection, watch, watchers) {
   const mayControl = me.isAtLeast("moderator");
   const look = lookAt(connection, watch);
@@ -69,8 +85,11 @@ export function board(connection, watch, watchers) {
   const content = h("div", { class: "content" }, h("div", { class: "main-column" }, live, after), side);
   const element = h("div", { class: "console" }, head.element, banner, mode, error, content, help, toasts, announcer);
 
+  /** @type {Context|null} */
   let context = null;
+  /** @type {Row[]} */
   let shownRows = [];
+  /** @type {Map<string, string>} */
   let by = new Map();
   let hasTried = false;
   let isFocused = watch.state.seq > 0;
@@ -95,6 +114,7 @@ export function board(connection, watch, watchers) {
     else showRoster(conference, [...participants.values()], obstacle);
   }
 
+  /** @param {Conference|null} conference @param {Row[]} rows @param {string} obstacle */
   function showRoster(conference, rows, obstacle) {
     look.selection = among(look.selection, watch.state.participants);
     shownRows = choose(rows, look.choice, compare);
@@ -112,18 +132,20 @@ export function board(connection, watch, watchers) {
     focusFirst(conference, rows);
   }
 
-  /** Whoever opens an empty conference wants to invite. */
+  /** Whoever opens an empty conference wants to invite. @param {Conference|null} conference @param {Row[]} rows */
   function focusFirst(conference, rows) {
     if (isFocused || !conference) return;
     isFocused = true;
     if (mayControl && rows.length === 0 && document.activeElement === document.body) start.focus();
   }
 
-  /** The same object for as long as it says the same: then rows need not be looked at. */
+  /**
+   * The same object for as long as it says the same: then rows need not be looked at.
+   * @param {Conference|null} conference @param {string} obstacle
+   */
   function contextOf(conference, obstacle) {
-    const isSame = context?.conference === conference && context.obstacle === obstacle && context.removers === by;
-    if (!isSame) context = { conference, obstacle, removers: by, now: () => clock.now() };
-    return context;
+    if (context?.conference === conference && context.obstacle === obstacle && context.removers === by) return context;
+    return (context = { conference, obstacle, removers: by, now: () => clock.now() });
   }
 
   async function showAfter() {
@@ -147,6 +169,7 @@ export function board(connection, watch, watchers) {
     activity?.show(history, watch.state.participants);
   }
 
+  /** @param {Conference|null} conference */
   function showBanners(conference) {
     const text = notice(conference);
     if (banner.textContent !== text) banner.textContent = text;
@@ -157,7 +180,7 @@ export function board(connection, watch, watchers) {
     mode.textContent = isMuted ? t(`mode_${conference.muted}`) : "";
   }
 
-  /** What stands above the roster, if anything does. */
+  /** What stands above the roster, if anything does. @param {Conference|null} conference */
   function notice(conference) {
     if (watch.status.state !== "live") return t(mayControl ? "frozen" : "frozenToListener");
     if (conference?.state === "ended") return t("ended", { cause: sayCause(conference.cause) });
@@ -165,12 +188,14 @@ export function board(connection, watch, watchers) {
     if (conference?.uncertain) return t("uncertain", conference.uncertain) + (mayControl ? ` ${t("settleHint")}` : "");
     if (conference?.state !== "scheduled") return "";
     if (conference.cause && conference.cause !== "deleted_by_provider") return t("startFails", { cause: sayCause(conference.cause) });
-    return t("waits", { time: day(conference.startsAt) });
+    return t("waits", { time: conference.startsAt && day(conference.startsAt) });
   }
 
+  /** @param {Conference|null} conference */
   function toneOf(conference) {
-    if (watch.status.state !== "live") return "warn";
-    return conference?.uncertain ? "bad" : ["ended", "scheduled"].includes(conference?.state) && !conference.pending ? "calm" : "warn";
+    if (watch.status.state !== "live" || !conference) return "warn";
+    if (conference.uncertain) return "bad";
+    return ["ended", "scheduled"].includes(conference.state) && !conference.pending ? "calm" : "warn";
   }
 
   function lose() {
@@ -181,17 +206,20 @@ export function board(connection, watch, watchers) {
 
   // What the moderator wants ----------------------------------------------------------------------------------------
 
+  /** @param {Partial<Choice>} change */
   function chooseOther(change) {
     look.choice = { ...look.choice, ...change };
     draw();
   }
 
+  /** @param {Choice["sort"]} sort */
   function sortBy(sort) {
     const { choice } = look;
     if (choice.sort !== sort) chooseOther({ sort, isDown: false });
     else chooseOther(choice.isDown ? { sort: "roster", isDown: false } : { isDown: true });
   }
 
+  /** @param {Selection} selection */
   function select(selection) {
     look.selection = selection;
     draw();
@@ -199,15 +227,18 @@ export function board(connection, watch, watchers) {
 
   function clearSelection() {
     select(nobody);
-    (roster.querySelector("tr[tabindex='0']") ?? toolbar.search).focus();
+    /** @type {HTMLElement|null} */
+    const current = roster.querySelector("tr[tabindex='0']");
+    (current ?? toolbar.search).focus();
   }
 
   /** Those who are selected, or else the one that the moderator is on. */
   function subjects() {
     const { keys } = look.selection;
-    return keys.size ? [...keys] : [roster.current].filter(Boolean);
+    return keys.size ? [...keys] : [roster.current].filter((key) => key !== null);
   }
 
+  /** @param {Act} act */
   async function actOnSelection(act) {
     const keys = subjects();
     if (keys.length === 0 || controls.obstacle) return;
@@ -215,19 +246,20 @@ export function board(connection, watch, watchers) {
     controls.act(act, keys);
   }
 
+  /** @param {number} count */
   function isSureOfRemoving(count) {
     return confirm({ title: t("removeSure", { count }), why: t("removeWhy"), doIt: t("remove"), isDanger: true });
   }
 
-  /** Whoever sets how the conference is is asked only if that touches anybody. */
+  /** Whoever sets how the conference is is asked only if that touches anybody. @param {string} what */
   async function doToEverybody(what) {
     if (what === "remind") return remind();
     const { whom, operation, params, word, undo, isSetting } = EVERYBODY[what];
     const rows = whom(controls.rows, me.id);
     if (rows.length === 0 && !isSetting) return toasts.say(t("done_nothing"));
     if (rows.length && !(await confirm({ title: t(`${what}Sure`, { count: rows.length }), doIt: t(what), isDanger: word === "kick" }))) return;
-    const said = (count) => (isSetting ? t("done_mode") : t(`done_${word}`, { count, name: nameOf(rows) }));
-    controls.actOnAll(operation, params(rows), said, isSetting ? null : undo);
+    const said = (/** @type {number} */ count) => (isSetting ? t("done_mode") : t(`done_${word}`, { count, name: nameOf(rows) }));
+    controls.actOnAll(operation, params(rows), said, (!isSetting && undo) || null);
   }
 
   async function remind() {
@@ -245,7 +277,7 @@ export function board(connection, watch, watchers) {
 
   async function end() {
     const { conference } = watch.state;
-    if (controls.obstacle) return;
+    if (controls.obstacle || !conference) return;
     const count = counts(controls.rows).in;
     const isSure = await confirm({ title: t("endSure", { name: conference.name || watch.id, count }), why: t("endWhy"), doIt: t("end"), isDanger: true });
     if (!isSure) return;
@@ -267,21 +299,23 @@ export function board(connection, watch, watchers) {
   }
 
   async function changePassword() {
-    if (controls.obstacle) return;
     const { conference } = watch.state;
+    if (controls.obstacle || !conference) return;
     password(controls, conference.hasPwd ? await readPassword() : "", (text) => toasts.say(text));
   }
 
   // The keyboard ----------------------------------------------------------------------------------------------------
 
+  /** @type {Record<string, () => unknown>} */
   const wishes = {
     search: () => toolbar.search.focus(), invite: openInvitation, help: showKeys, undo: () => toasts.undo(),
     mute: () => actOnSelection("mute"), unmute: () => actOnSelection("unmute"), kick: () => actOnSelection("kick"), redial: () => actOnSelection("redial"),
     muteAll: () => doToEverybody("muteAll"), selectAll: () => select(all(look.selection, roster.shown)), escape: () => look.selection.keys.size && clearSelection(),
   };
 
+  /** @param {KeyboardEvent} event */
   function pressed(event) {
-    const wanted = wish(event, isText(event.target));
+    const wanted = wish(event, isText(/** @type {Element} */ (event.target)));
     if (!wanted || event.defaultPrevented || isDialogOpen() || !(singleKeys.areOn || wanted === "escape")) return;
     if (live.hidden && wanted !== "help") return;
     if (wanted !== "escape") event.preventDefault();
@@ -290,13 +324,14 @@ export function board(connection, watch, watchers) {
 
   // What it listens to ----------------------------------------------------------------------------------------------
 
-  roster.addEventListener("act", ({ detail: { act, key } }) => controls.act(act, [key]));
-  roster.addEventListener("sort", ({ detail: { sort } }) => sortBy(sort));
+  roster.addEventListener("act", (/** @type {any} */ { detail: { act, key } }) => controls.act(act, [key]));
+  roster.addEventListener("sort", (/** @type {any} */ { detail: { sort } }) => sortBy(sort));
   roster.addEventListener("select-all", () => select(all(look.selection, roster.shown)));
-  roster.addEventListener("select", ({ detail: { key, isRange } }) =>
+  roster.addEventListener("select", (/** @type {any} */ { detail: { key, isRange } }) =>
     select(isRange ? range(look.selection, key, roster.shown) : toggle(look.selection, key)));
   activity?.addEventListener("change", showLog);
 
+  /** @param {any} event */
   function changed({ detail }) {
     if (detail.event) announcer.hear(detail.event);
     draw();
@@ -319,9 +354,10 @@ export function board(connection, watch, watchers) {
   }
 
   const showWatchers = () => head.showWatchers(watchers.of(watch.id));
+  /** @type {[EventTarget, string, (event: any) => void][]} */
   const heard = [
     [watch, "change", changed], [watch, "status", statusChanged], [watch, "gone", draw], [history, "change", drawLog],
-    [watchers, "change", showWatchers], ...(mayControl ? [[document, "keydown", pressed]] : []),
+    [watchers, "change", showWatchers], ...(mayControl ? [/** @type {[EventTarget, string, (event: any) => void]} */ ([document, "keydown", pressed])] : []),
   ];
   for (const [source, type, listener] of heard) source.addEventListener(type, listener);
   const timer = setInterval(tick, TICK_MS);
@@ -339,6 +375,7 @@ export function board(connection, watch, watchers) {
   };
 }
 
+/** @param {Row[]} rows */
 function nameOf([first]) {
   return first.name || first.number || first.id;
 }

@@ -6,7 +6,7 @@
  *   progress: string, muted: boolean, pending: string|null, overdue: boolean, cause: string|null, attempt: number,
  *   queuedAt: string|null, dialedAt: string|null, joinedAt: string|null, leftAt: string|null, endedAt: string|null,
  *   duration: number|null, unidentified: boolean}} Row
- * @typedef {{id: string, uid: string, appid: string, vid: string, name: string, hasPwd: boolean, startsAt: string|null,
+ * @typedef {{id: string, uid: string, appid: string, vid: string, name: string, ctime: string, hasPwd: boolean, startsAt: string|null,
  *   state: string, pending: string|null, overdue: boolean, cause: string|null, startedAt: string|null,
  *   endedAt: string|null, muted: string, uncertain: {shown: number, counted: number}|null}} Conference
  * @typedef {{seq: number, type: string, at: string, actor: string, origin: string, cause: string|null,

@@ -28,7 +28,7 @@ export function range({ keys, anchor }, key, shown) {
   return { keys: changed, anchor };
 }
 
-/** All that are shown; where they are selected already, none of them. @returns {Selection} */
+/** All that are shown; where they are selected already, none of them. @param {Selection} selection @param {string[]} shown @returns {Selection} */
 export function all({ keys }, shown) {
   const isWhole = shown.length > 0 && shown.every((key) => keys.has(key));
   const changed = new Set(keys);
