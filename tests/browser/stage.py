@@ -61,22 +61,25 @@ def chinese_name(i: int) -> str:
     return CHINESE_FAMILY[i % len(CHINESE_FAMILY)] + CHINESE_GIVEN[i % len(CHINESE_GIVEN)]
 
 
-async def gather(hub: HubProcess, title: str, persons: list[Person], ringing: int = 0) -> Meeting:
-    """A conference to which all of them have been called, the last of whom are still being called."""
-    settled = persons[: len(persons) - ringing]
-    fates = {each.number: {"after": 1, "then": each.then} for each in settled}
-    fates |= {each.number: {"then": "ring"} for each in persons[len(settled) :]}
+async def gather(hub: HubProcess, title: str, persons: list[Person]) -> Meeting:
+    """A conference to which all of them have been called."""
+    fates = {each.number: {"after": 1 + i * 7 % 10, "then": each.then} for i, each in enumerate(persons)}
     await hub.simulator("play", scene={"numbers": fates})
     created = await hub.post("createConf", id="mia", appid="demo", name=title)
     meeting = Meeting(hub, created["id"])
+    await invite(meeting, persons)
+    await until(lambda: are_called(meeting, set()))
+    return meeting
+
+
+async def invite(meeting: Meeting, persons: list[Person]) -> None:
     await meeting.done("inviteConf", users=[{"number": each.number, "name": each.name} for each in persons])
 
-    async def is_quiet() -> bool:
-        under_way = [row for row in await meeting.rows() if row["progress"] in ("queued", "dialing")]
-        return len(under_way) == ringing and all(row["progress"] == "dialing" for row in under_way)
 
-    await until(is_quiet)
-    return meeting
+async def are_called(meeting: Meeting, numbers: set[str]) -> bool:
+    """Whether these phones ring, and no others."""
+    rows = [row for row in await meeting.rows() if row["progress"] in ("queued", "dialing")]
+    return {row["number"] for row in rows if row["progress"] == "dialing"} == numbers and len(rows) == len(numbers)
 
 
 async def inside(meeting: Meeting) -> list[str]:
@@ -86,25 +89,24 @@ async def inside(meeting: Meeting) -> list[str]:
 async def live(hub: HubProcess, title: str = "Quarterly operations review", *, is_chinese: bool = False) -> Meeting:
     """Somebody in every state there is."""
     odd = [] if is_chinese else [Person("13600004471", LONGEST), Person("13600004472", RIGHT_TO_LEFT)]
-    meeting = await gather(hub, title, [*people(18, is_chinese=is_chinese), *odd, *people(21)[18:]], ringing=2)
+    *persons, first, second = people(20, is_chinese=is_chinese)
+    meeting = await gather(hub, title, [*persons, *odd])
     joined = await inside(meeting)
     for number in joined[1::4]:
         await meeting.control("muteConf", number)
     await meeting.control("quitConf", joined[2])
     await hub.simulator("hangup", number=joined[6])
     await hub.simulator("dial-in", number="13900005512", confid=meeting.id)
-    await until(lambda: has(meeting, "left", "kicked", "no_answer", "busy"))
+    await hub.simulator("play", scene={"numbers": {each.number: {"then": "ring"} for each in (first, second)}})
+    await invite(meeting, [first, second])
+    await until(lambda: are_called(meeting, {first.number, second.number}))
     return meeting
 
 
-async def has(meeting: Meeting, *progress: str) -> bool:
-    return set(progress) <= {row["progress"] for row in await meeting.rows()}
-
-
 async def crowd(hub: HubProcess, title: str = "All hands") -> Meeting:
-    meeting = await gather(hub, title, people(200), ringing=3)
-    for number in (await inside(meeting))[::3]:
-        await meeting.control("muteConf", number)
+    meeting = await gather(hub, title, people(200))
+    keys = [{"key": row["key"]} for row in await meeting.rows() if row["progress"] == "joined"]
+    await meeting.done("muteConf", users=keys[::3])
     return meeting
 
 
