@@ -110,6 +110,7 @@ export function board(connection, watch, watchers) {
     showBanners(conference);
     live.hidden = isOver;
     after.hidden = !isOver;
+    if (help) help.hidden = isOver;
     if (isOver) showAfter();
     else showRoster(conference, [...participants.values()], obstacle);
   }
@@ -317,7 +318,7 @@ export function board(connection, watch, watchers) {
   function pressed(event) {
     const wanted = wish(event, isText(/** @type {Element} */ (event.target)));
     if (!wanted || event.defaultPrevented || isDialogOpen() || !(singleKeys.areOn || wanted === "escape")) return;
-    if (live.hidden && wanted !== "help") return;
+    if (live.hidden) return;
     if (wanted !== "escape") event.preventDefault();
     wishes[wanted]();
   }

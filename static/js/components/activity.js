@@ -97,7 +97,7 @@ export function doer({ who, agent }) {
 /** @param {Entry} entry */
 export function resultOf({ key, person, cause }) {
   if (person && key === "l_participant_failed") return [t(`p_${person.progress}`), person.progress === "failed" ? sayCause(cause) : ""].filter(Boolean).join(": ");
-  return sayCause(cause);
+  return cause === "stopped" ? "" : sayCause(cause);
 }
 
 customElements.define("conf-activity", Activity);

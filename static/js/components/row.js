@@ -171,7 +171,7 @@ function who(row) {
 function progress(row, { conference, removers }) {
   if (row.pending && BUSY.includes(row.pending)) return [h("span", { class: "spinner" }), pending(row)];
   if (conference?.state === "scheduled" && row.progress === "queued") return [t("waiting")];
-  const times = row.attempt > 1 ? [h("span", { class: "attempt" }, t("attempt", { count: row.attempt }))] : [];
+  const times = row.attempt > 1 ? [h("span", { class: "attempt" }, " · ", t("attempt", { count: row.attempt }))] : [];
   return [word(row, removers.get(call(row))), ...seconds(row), ...times];
 }
 
