@@ -48,6 +48,7 @@ export function lobby(connection) {
   refresh();
   connection.addEventListener("status", refresh);
   const element = h("div", { class: "columns lobby" },
+    h("h1", { class: "unseen" }, t("back")),
     h("form", { class: "card fields", onsubmit: create },
       h("h2", {}, t("create")),
       field(t("name"), "name", { maxlength: 256, autofocus: true }),

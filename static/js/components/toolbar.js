@@ -59,7 +59,7 @@ export function toolbar(on) {
   function bulk(act) {
     const number = h("span", { class: "number" });
     const button = h("button", { type: "button", class: ["kick", "remove"].includes(act) ? "danger" : "", "data-act": act, onclick: press(() => on.act(act)) },
-      icon(ICON_OF[act]), t(act), number);
+      icon(ICON_OF[act]), t(act), " ", number);
     return { act, button, number };
   }
 
