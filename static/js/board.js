@@ -32,7 +32,7 @@ import { compare, day, say, sayCause, t } from "./i18n.js";
 import { isText, singleKeys, wish } from "./keyboard.js";
 import { removers } from "./log.js";
 import { me } from "./me.js";
-import { all, among, nobody, range, toggle } from "./selection.js";
+import { all, among, begun, nobody, range, toggle } from "./selection.js";
 import { HubClock } from "./timing.js";
 
 const TICK_MS = 1_000;
@@ -328,8 +328,8 @@ export function board(connection, watch, watchers) {
   roster.addEventListener("act", (/** @type {any} */ { detail: { act, key } }) => controls.act(act, [key]));
   roster.addEventListener("sort", (/** @type {any} */ { detail: { sort } }) => sortBy(sort));
   roster.addEventListener("select-all", () => select(all(look.selection, roster.shown)));
-  roster.addEventListener("select", (/** @type {any} */ { detail: { key, isRange } }) =>
-    select(isRange ? range(look.selection, key, roster.shown) : toggle(look.selection, key)));
+  roster.addEventListener("select", (/** @type {any} */ { detail: { key, isRange, from } }) =>
+    select(isRange ? range(begun(look.selection, from), key, roster.shown) : toggle(look.selection, key)));
   activity?.addEventListener("change", showLog);
 
   /** @param {any} event */

@@ -28,7 +28,15 @@ export function range({ keys, anchor }, key, shown) {
   return { keys: changed, anchor };
 }
 
-/** All that are shown; where they are selected already, none of them. @param {Selection} selection @param {string[]} shown @returns {Selection} */
+/** So that a range has where to begin: from this row, if nobody is selected. @param {Selection} selection @param {string} [key] @returns {Selection} */
+export function begun(selection, key) {
+  return key === undefined || selection.keys.size > 0 ? selection : toggle(selection, key);
+}
+
+/**
+ * All that are shown; where they are selected already, none of them.
+ * @param {Selection} selection @param {string[]} shown @returns {Selection}
+ */
 export function all({ keys }, shown) {
   const isWhole = shown.length > 0 && shown.every((key) => keys.has(key));
   const changed = new Set(keys);

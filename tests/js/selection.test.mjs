@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { all, among, nobody, range, toggle } from "../../static/js/selection.js";
+import { all, among, begun, nobody, range, toggle } from "../../static/js/selection.js";
 
 const SHOWN = [..."abcdef"];
 const selected = ({ keys }) => [...keys].sort().join("");
@@ -28,6 +28,11 @@ test("a range from a row that was taken out takes out", () => {
 test("without an anchor that is shown a range is a row", () => {
   assert.equal(selected(range(nobody, "c", SHOWN)), "c");
   assert.equal(selected(range(pick("z"), "c", SHOWN)), "cz");
+});
+
+test("a range by keyboard begins at the row that one comes from, unless one has begun", () => {
+  assert.equal(selected(range(begun(nobody, "b"), "c", SHOWN)), "bc");
+  assert.equal(selected(range(begun(pick("d"), "c"), "b", SHOWN)), "bcd");
 });
 
 test("all that are shown are selected, and once they are, none of them", () => {

@@ -86,7 +86,7 @@ function lineOf(entry) {
   return h("li", { "data-seq": String(entry.seq), "data-tone": entry.tone },
     h("time", { datetime: entry.at, title: day(entry.at) }, clock(entry.at)),
     h("p", {}, ...(entry.isDeed ? [h("bdi", { class: "actor" }, doer(entry)), " "] : []), ...parts(entry.key, { person }),
-      result ? h("span", { class: "result" }, result) : null));
+      result ? h("span", { class: "result" }, ` — ${result}`) : null));
 }
 
 /** @param {import("../log.js").Entry} entry */

@@ -12,7 +12,7 @@ const SORTED_BY = { who: "name", progress: "state", since: "time" };
 const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
 
 /**
- * Dispatches `act` (`{act, key}`), `select` (`{key, isRange}`), `select-all` and `sort` (`{sort}`).
+ * Dispatches `act` (`{act, key}`), `select` (`{key, isRange, from}`), `select-all` and `sort` (`{sort}`).
  *
  * @typedef {import("./row.js").Context} Context
  * @typedef {import("../choose.js").Choice} Choice
@@ -204,10 +204,7 @@ export class Roster extends HTMLElement {
     const view = this.#view(this.#shown.indexOf(key) + step);
     if (!view) return;
     view.element.focus();
-    if (isRange && this.offersControls) {
-      if (this.#selected.size === 0) this.#tell("select", { key, isRange: false });
-      this.#tell("select", { key: view.key, isRange: true });
-    }
+    if (isRange && this.offersControls) this.#tell("select", { key: view.key, isRange, from: key });
   }
 
   /** @param {string} type @param {object} detail */
