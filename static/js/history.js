@@ -14,7 +14,8 @@ export class History extends EventTarget {
   isWhole = false;
   #connection;
   #watch;
-  #isAsking = false;
+  /** @type {Promise<boolean>|null} */
+  #asked = null;
 
   /** @param {import("./connection.js").Connection} connection @param {import("./watch.js").Watch} watch */
   constructor(connection, watch) {
@@ -29,15 +30,18 @@ export class History extends EventTarget {
     return this.events[0]?.seq ?? this.#watch.state.seq + 1;
   }
 
-  /** The page before what is here. @returns {Promise<boolean>} whether it came */
-  async loadEarlier() {
-    if (this.#isAsking || this.isWhole || this.#watch.state.seq === 0) return false;
-    this.#isAsking = true;
+  /** The page before what is here; whoever asks for it meanwhile waits for the same. @returns {Promise<boolean>} whether it came */
+  loadEarlier() {
+    this.#asked ??= this.#load().finally(() => (this.#asked = null));
+    return this.#asked;
+  }
+
+  async #load() {
+    if (this.isWhole || this.#watch.state.seq === 0) return false;
     const before = this.#first;
     const after = Math.max(0, before - 1 - PAGE);
     const asked = this.#connection.call("getEvents", { id: this.#watch.id, after, limit: PAGE });
     const answer = await asked.catch(() => null);
-    this.#isAsking = false;
     if (answer === null || before !== this.#first) return false;
     this.events = [...answer.events.filter((/** @type {HubEvent} */ { seq }) => seq < before), ...this.events];
     this.isWhole = after === 0 || answer.trimmed !== undefined;
