@@ -91,21 +91,24 @@ async def begin(session: Session, rows: Sequence[Participant], now: datetime) ->
     conference = conference_row(replace(details, state=State.ACTIVE, started_at=now))
     snapshot = {"conference": conference, "participants": [participant_row(row) for row in rows]}
     while (request := await session.request())["method"] != "watchConf":
-        await refuse(session, request)
+        await answer(session, request)
     await session.answer(request, id=ID, epoch=EPOCH, seq=1, recovered=False, reason="never watched", **snapshot)
 
 
-async def refuse(session: Session, request: dict[str, Any]) -> None:
-    """What is asked beside the roster: there is nothing of the kind here."""
-    if request["method"] == "getEvents":
-        await session.answer(request, events=[], seq=1, more=False)
-    else:
-        await session.refuse(request, -32601, "method_not_found")
+async def answer(session: Session, request: dict[str, Any]) -> None:
+    """What is asked beside the roster."""
+    match request["method"]:
+        case "ping":
+            await session.answer(request, at=moment(datetime.now(UTC)))
+        case "getEvents":
+            await session.answer(request, events=[], seq=1, more=False)
+        case _:
+            await session.refuse(request, -32601, "method_not_found")
 
 
-async def refuse_all(session: Session) -> None:
+async def answer_all(session: Session) -> None:
     while True:
-        await refuse(session, await session.request())
+        await answer(session, await session.request())
 
 
 async def say_events(session: Session, rows: Sequence[Participant], load: Load) -> dict[int, float]:
@@ -152,7 +155,9 @@ class Watched:
 @contextlib.asynccontextmanager
 async def watched(rows: Sequence[Participant]) -> AsyncIterator[tuple[Watched, float]]:
     """And how long it took from the snapshot until its last row was in the page, in ms."""
-    async with ScriptedHub().running() as hub, open_browser(viewport={"width": 1280, "height": 800}) as (browser, _):
+    scripted = ScriptedHub()
+    scripted.answers_pings = False
+    async with scripted.running() as hub, open_browser(viewport={"width": 1280, "height": 800}) as (browser, _):
         page = await browser.new_page()
         await page.add_init_script(path=OBSERVER)
         devtools = await browser.new_cdp_session(page)
@@ -161,11 +166,11 @@ async def watched(rows: Sequence[Participant]) -> AsyncIterator[tuple[Watched, f
         session = await hub.session()
         begun = time.monotonic()
         await begin(session, rows, datetime.now(UTC) - timedelta(minutes=23))
-        refusing = asyncio.create_task(refuse_all(session), name="what is asked beside the roster")
+        answering = asyncio.create_task(answer_all(session), name="what is asked beside the roster")
         await page.get_by_text(rows[0].name).first.wait_for()
         took = (time.monotonic() - begun) * 1000
         yield Watched(page, devtools, session), took
-        refusing.cancel()
+        answering.cancel()
 
 
 # What is printed ------------------------------------------------------------------------------------------------------
@@ -179,20 +184,31 @@ def spread(values: Sequence[float]) -> str:
     return " · ".join(f"{name} {value:.1f}" for name, value in named.items()) + " ms"
 
 
+def busy(load: Load, before: dict[str, float], after: dict[str, float]) -> str:
+    """Of the time; the parts do not sum up to all of it, because painting and the like are not told apart."""
+    names = {
+        "all": "TaskDuration",
+        "script": "ScriptDuration",
+        "style": "RecalcStyleDuration",
+        "layout": "LayoutDuration",
+    }
+    parts = {name: (after[of] - before[of]) / (load.seconds + QUIET_S) for name, of in names.items()}
+    return " · ".join(f"{name} {part:.0%}" for name, part in parts.items())
+
+
 def report(load: Load, seen: Seen, before: dict[str, float], after: dict[str, float]) -> list[str]:
     shown = [each for each in seen.touches if each["events"]]
     beside = sum(each["rows"] for each in seen.touches if not each["events"])
     most = max((each["rows"] for each in shown), default=0)
     per_event = sum(each["rows"] for each in shown) / max(1, sum(each["events"] for each in shown))
     heap = [figures["JSHeapUsedSize"] / 2**20 for figures in (before, after)]
-    busy = (after["TaskDuration"] - before["TaskDuration"]) / (load.seconds + QUIET_S)
     return [
         f"long tasks                 {len(seen.long_tasks)}: {spread(seen.long_tasks)}",
         f"event to paint             {spread(seen.waits)}",
         f"events whose row was seen  {len(seen.waits)} of {load.events}",
         f"rows touched per event     {per_event:.2f}, most in one task {most}",
         f"rows touched beside them   {beside / load.seconds:.0f} a second",
-        f"main thread busy           {busy:.0%}",
+        f"main thread busy           {busy(load, before, after)}",
         f"heap                       {heap[0]:.1f} MB before, {heap[1]:.1f} MB after",
         f"nodes                      {before['Nodes']:.0f} before, {after['Nodes']:.0f} after",
     ]
