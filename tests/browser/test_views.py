@@ -11,6 +11,7 @@ from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Desk
 from tests.browser.moderator import end, row, sure
+from tests.network import ScriptedHub
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -299,3 +300,49 @@ async def test_attendance_is_there_after_a_reload_and_in_chinese(desk: Desk) -> 
     await page.get_by_role("button", name="中文").click()
     await expect(row(page, "Ada").locator(".progress")).to_have_text("已离开 (会议结束)")
     await expect(page.get_by_text("1 人中 1 人曾在会")).to_be_visible()
+
+
+# What no hub of ours would say ---------------------------------------------------------------------------------------
+
+
+def told(key: str, name: str) -> dict[str, object]:
+    """A row of somebody inside, as a hub tells it."""
+    return {
+        **{"key": key, "callid": key, "id": "", "number": f"1380000000{key}", "name": name, "role": "moderator"},
+        **{"state": 1, "progress": "joined", "muted": False, "pending": None, "overdue": False, "cause": None},
+        **{"attempt": 1, "queuedAt": None, "dialedAt": None, "joinedAt": "2026-11-25T09:00:00Z", "leftAt": None},
+        **{"endedAt": None, "duration": None, "unidentified": False},
+    }
+
+
+async def test_a_name_of_ten_kilobytes_is_only_a_long_name(desk: Desk) -> None:
+    names = {"1": "x" * 10_000, "2": "שלום " * 2_000, "3": "👩‍👩‍👧" * 1_000}
+    conference = {"id": "1", "vid": "1", "name": "y" * 10_000, "state": "active", "muted": "none", "uncertain": None}
+    page = await desk.tabs.new_page()
+    async with ScriptedHub().running() as hub:
+        await page.goto(f"{hub.url}/#1")
+        session = await hub.session()
+        asked = await session.asked("watchConf")
+        rows = [told(key, name) for key, name in names.items()]
+        about = {"conference": conference, "participants": rows, "recovered": False, "reason": "never watched"}
+        await session.answer(asked, id="1", epoch="e", seq=0, **about)
+        for key in names:
+            await expect(page.locator(f"tr[data-key='{key}'] .progress")).to_have_text("joined")
+        for width in (360, 1400):
+            await page.set_viewport_size({"width": width, "height": 800})
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width
+            heights = await page.locator("tr[data-key]").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+            assert max(heights) < 200
+        await page.close()
+
+
+async def test_a_command_that_did_not_take_leaves_a_mark(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await desk.hub.simulator("fault", name="answer_500", only="ConfMute")
+    await button(page, "Mute Bob").click()
+    await expect(row(page, "Bob").locator(".microphone .mark")).to_have_text("! did not take")
+    await expect(row(page, "Bob").locator(".microphone")).to_contain_text("on")
+    await expect(log(page).filter(has_text="muting Bob did not take")).to_have_count(1)
+    await desk.hub.simulator("mend")
+    await button(page, "Mute Bob").click()
+    await expect(row(page, "Bob").locator(".mark")).to_have_count(0)
