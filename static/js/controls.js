@@ -28,10 +28,24 @@ export class Controls {
     this.#shown = shown;
   }
 
+  /** Where what is done to everybody is said. @param {string} text an error, or "" */
+  say(text) {
+    this.#shown.onAll(text);
+  }
+
+  /** @param {string} text what has been done @param {(() => void)|null} [undo] */
+  done(text, undo = null) {
+    this.#shown.done(text, undo);
+  }
+
   /** Why nothing can be done right now, as a word of i18n.js; "": it can. */
   get obstacle() {
     if (this.#watch.status.state !== "live") return "why_offline";
     return ["active", "scheduled"].includes(this.conference?.state ?? "") ? "" : "why_ended";
+  }
+
+  get id() {
+    return this.#watch.id;
   }
 
   get conference() {

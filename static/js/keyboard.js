@@ -40,3 +40,22 @@ export const singleKeys = {
     localStorage.setItem(KEPT_AS, isOn ? "on" : "off");
   },
 };
+
+/**
+ * Until what it returns is called, each key does what it is for.
+ * @param {Record<string, () => unknown>} wishes by their names
+ * @param {() => boolean} areMeant whether there is anything that keys could be for
+ */
+export function listenToKeys(wishes, areMeant) {
+  /** @param {KeyboardEvent} event */
+  function pressed(event) {
+    const wanted = wish(event, isText(/** @type {Element} */ (event.target)));
+    if (!wanted || event.defaultPrevented || !areMeant()) return;
+    if (!singleKeys.areOn && wanted !== "escape") return;
+    if (wanted !== "escape") event.preventDefault();
+    wishes[wanted]();
+  }
+
+  document.addEventListener("keydown", pressed);
+  return () => document.removeEventListener("keydown", pressed);
+}

@@ -154,20 +154,20 @@ async def test_everybody_is_muted_once_it_is_said_how_many_that_are(desk: Desk) 
 
 async def test_all_but_moderators_are_muted_and_removed(desk: Desk) -> None:
     page, id = await desk.conference()
-    users = [{"id": "moderator", "number": "13800000009", "name": "Mod", "role": "moderator"}]
+    users = [{"id": "moderator", "number": "13800000009", "name": "Chair", "role": "moderator"}]
     await desk.hub.post("inviteConf", id=id, uid="mia", appid="demo", users=users)
-    await expect(row(page, "Mod")).to_have_attribute("data-progress", "joined")
+    await expect(row(page, "Chair")).to_have_attribute("data-progress", "joined")
     await expect(page.get_by_text("Moderators inside")).to_be_visible()
     await everybody(page, "Mute all but moderators")
     await expect(page.get_by_role("dialog")).to_contain_text("Mute 3 people who are no moderators?")
     await sure(page, "Mute all but moderators")
-    await assert_muted(page, Ada=True, Bob=True, Cyd=True, Mod=False)
+    await assert_muted(page, Ada=True, Bob=True, Cyd=True, Chair=False)
     await everybody(page, "Mute all but me")
     await expect(page.get_by_text("There was nobody to whom that could be done.")).to_be_visible()
     await everybody(page, "Remove all but moderators")
     await sure(page, "Remove all but moderators")
     await expect(page.locator("tr[data-progress=kicked]")).to_have_count(3)
-    await expect(row(page, "Mod")).to_have_attribute("data-progress", "joined")
+    await expect(row(page, "Chair")).to_have_attribute("data-progress", "joined")
 
 
 async def test_a_muted_conference_says_so_and_mutes_who_comes_in(desk: Desk) -> None:

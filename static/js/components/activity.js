@@ -22,10 +22,17 @@ export class Activity extends HTMLElement {
   /** @type {import("../history.js").History|null} */
   #history = null;
 
+  #onPrint = () => this.#all();
+
   connectedCallback() {
+    addEventListener("beforeprint", this.#onPrint);
     if (this.hasChildNodes()) return;
     this.append(h("div", { class: "panel-head" }, h("h2", { id: "log-title" }, t("log")), this.#person),
       h("div", { class: "log-box", tabindex: "0", role: "region", "aria-labelledby": "log-title" }, this.#list, this.#empty, this.#earlier));
+  }
+
+  disconnectedCallback() {
+    removeEventListener("beforeprint", this.#onPrint);
   }
 
   /** @param {import("../history.js").History} history @param {ReadonlyMap<string, import("../conference.js").Row>} participants */
@@ -72,6 +79,12 @@ export class Activity extends HTMLElement {
   async #older() {
     this.#limit += SHOWN;
     if (!(await this.#history?.loadEarlier())) this.#again();
+  }
+
+  /** On paper nobody asks for more. */
+  #all() {
+    this.#limit = Infinity;
+    this.#again();
   }
 
   #again() {
