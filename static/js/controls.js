@@ -69,7 +69,7 @@ export class Controls {
 
   /** Do it to those of these people to whom it can be done. @param {Act} act @param {Iterable<string>} keys */
   async act(act, keys) {
-    if (this.obstacle) return;
+    if (this.obstacle) return this.say(t(this.obstacle));
     const rows = fitting(act, this.#rowsOf(keys), this.conference);
     if (rows.length === 0) return this.#shown.done(t("done_nothing"), null);
     for (const { key } of rows) this.#shown.onRow(key, "");
@@ -86,8 +86,8 @@ export class Controls {
    * @returns {Promise<boolean>} whether the hub has done it
    */
   async actOnAll(operation, params, text = () => t("done_mode"), undo = null) {
+    this.say(this.obstacle && t(this.obstacle));
     if (this.obstacle) return false;
-    this.#shown.onAll("");
     try {
       /** @type {{results?: Result[]}} */
       const { results = [] } = await this.ask(operation, params);
