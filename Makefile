@@ -1,8 +1,9 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+NODE   := .ci/node_modules
 
-.PHONY: install run test check soak
+.PHONY: install run test check check-hub check-page tools soak bench-page screenshots
 
 run: $(VENV)/.run ## start the hub with the built-in simulator
 	$(BIN)/python run.py
@@ -13,8 +14,21 @@ test: $(VENV)/.dev ## run the tests: a file at a time in each of three processes
 soak: $(VENV)/.dev ## run the attacks and the faults at full size, and print their figures
 	SCALE=1 $(BIN)/python -m pytest -s tests/hostile tests/faults
 
-check: $(VENV)/.dev ## lint, format, types
+check: check-hub check-page ## lint, format, types
+
+check-hub: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+check-page: tools
+	$(NODE)/.bin/tsc --project static/tsconfig.json
+
+tools: $(NODE)/.installed ## what checks the page: TypeScript, and axe-core for its tests
+
+bench-page: $(VENV)/.dev ## how the page bears 1,000 rows and 50 events a second
+	$(BIN)/python -m bench.page
+
+screenshots: $(VENV)/.dev ## the pictures of docs/img, anew
+	$(BIN)/python -m tests.browser.screenshots
 
 install: $(VENV)/.run
 
@@ -23,3 +37,7 @@ $(VENV)/.run: setup.cfg
 
 $(VENV)/.dev: setup.cfg $(VENV)/.run
 	$(BIN)/pip install -q -e '.[dev]' && touch $@
+
+$(NODE)/.installed: .ci/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is not installed: the page's types cannot be checked without it" >&2; exit 1; }
+	npm ci --prefix .ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@

@@ -144,9 +144,13 @@ class Session:
                     self._asked.put_nowait(request)
         self.is_over.set()
 
+    async def request(self) -> dict[str, Any]:
+        """The next one, however long it takes."""
+        return await self._asked.get()
+
     async def asked(self, method: str) -> dict[str, Any]:
         """The next request, which must be this one."""
-        request = await asyncio.wait_for(self._asked.get(), PATIENCE_S)
+        request = await asyncio.wait_for(self.request(), PATIENCE_S)
         assert request["method"] == method, request
         return request
 

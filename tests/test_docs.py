@@ -14,6 +14,7 @@ from hub.config import PREFIX, Settings
 from hub.domain.messages import EventType
 from hub.domain.model import Participant, Progress
 from tests.api.test_errors import LIST
+from tests.browser.screenshots import FOLDER, PICTURES
 from tests.harness import ROOT
 from tests.store.test_sqlite import details
 
@@ -48,3 +49,10 @@ def test_every_field_event_and_progress_is_described() -> None:
 def test_every_setting_is_described() -> None:
     for each in fields(Settings):
         assert f"`{each.name.upper()}`" in README, PREFIX + each.name.upper()
+
+
+def test_every_picture_is_there_and_is_one_that_can_be_taken_anew() -> None:
+    assert {path.stem for path in FOLDER.iterdir()} == {picture.name for picture in PICTURES}
+    shown = re.findall(r"\((docs/[^)]*\.png)\)", README + (ROOT / "README.zh.md").read_text())
+    assert shown
+    assert [path for path in shown if not (ROOT / path).is_file()] == []

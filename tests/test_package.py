@@ -15,6 +15,9 @@ import pytest
 from tests.harness import PATIENCE_S, ROOT, HubProcess, clean_environment
 from tests.test_readme import NOT_OURS
 
+TOOLING = {"tsconfig.json", "package.json"}
+"""What stands below static/ for those who work on the page, and is not part of it."""
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -31,7 +34,7 @@ def test_the_wheel_has_everything_and_nothing_else(wheel: Path) -> None:
     static = {
         f"hub/{path.relative_to(ROOT)}"
         for path in ROOT.glob("static/**/*")
-        if path.suffix in {".html", ".css", ".js", ".svg"}
+        if path.is_file() and path.name not in TOOLING
     }
     own = {str(path.relative_to(ROOT)) for path in ROOT.glob("hub/**/*") if path.suffix in {".py", ".sql", ".typed"}}
     assert inside == static | own
@@ -65,3 +68,5 @@ async def test_the_installed_command_serves_hub_and_page(installed: HubProcess) 
     async with httpx.AsyncClient(base_url=installed.url, trust_env=False) as http:
         for path in ("/", "/css/page.css", "/css/icon.svg", "/js/main.js"):
             assert (await http.get(path)).status_code == 200
+        for path in ("/tsconfig.json", "/js/package.json"):
+            assert (await http.get(path)).status_code == 404

@@ -22,7 +22,7 @@ from tests.browser.chromium import FLAGS
 from tests.harness import ROOT, clean_environment, need_program
 
 INSTALLING_S = 240
-NOT_OURS = (".git", ".venv", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis", "*.db*", "build")
+NOT_OURS = (".git", ".venv", "node_modules", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis", "*.db*", "build")
 
 
 def blocks(language: str, file: str = "README.md", section: str = "") -> list[str]:

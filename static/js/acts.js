@@ -4,15 +4,18 @@
  * @typedef {import("./conference.js").Row} Row
  * @typedef {import("./conference.js").Conference} Conference
  * @typedef {"mute"|"unmute"|"kick"|"redial"|"call"|"cancel"|"remove"|"settleIn"|"settleOut"} Act
+ * @typedef {{ok: boolean, error?: {name?: string, message?: string}, key?: string, callid?: string}} Result the hub's, of one row
+ * @typedef {{row: Row, error: Result["error"]}} Failure
  * @typedef {{operation: string, undo?: Act, extra?: object, isFor: (row: Row, conference: Conference|null) => boolean}} Rule
  */
 
 const OVER = ["left", "kicked", "busy", "no_answer", "rejected", "failed", "cancelled"];
 const UNDER_WAY = ["queued", "dialing", "unknown"];
 
-const isInside = (row) => row.progress === "joined";
-const isLeaving = (row) => row.pending === "kick";
-const isOver = (row) => OVER.includes(row.progress);
+const isInside = (/** @type {Row} */ row) => row.progress === "joined";
+const isLeaving = (/** @type {Row} */ row) => row.pending === "kick";
+const isOver = (/** @type {Row} */ row) => OVER.includes(row.progress);
+/** @param {Row} row @param {Conference|null} conference */
 const isDoubted = (row, conference) => row.progress === "unknown" || Boolean(conference?.uncertain);
 
 /** @type {Record<Act, Rule>} */
@@ -34,12 +37,15 @@ export const ACTS = {
   remove: { operation: "removeUser", isFor: (row) => isOver(row) || row.progress === "added" },
 };
 
-/** Of these acts, those that a row allows. @returns {Act[]} */
+/** Of these acts, those that a row allows. @param {Row} row @param {Conference|null} conference @returns {Act[]} */
 export function actsOn(row, conference) {
   return /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => ACTS[act].isFor(row, conference));
 }
 
-/** Those of the rows to whom it can be done. @param {Act} act @param {Iterable<Row>} rows @returns {Row[]} */
+/**
+ * Those of the rows to whom it can be done.
+ * @param {Act} act @param {Iterable<Row>} rows @param {Conference|null} conference @returns {Row[]}
+ */
 export function fitting(act, rows, conference) {
   return [...rows].filter((row) => ACTS[act].isFor(row, conference));
 }
@@ -47,14 +53,14 @@ export function fitting(act, rows, conference) {
 /** What to send for these rows. @param {Act} act @param {Row[]} rows */
 export function request(act, rows) {
   const { operation, extra } = ACTS[act];
-  const user = act === "call" ? ({ id, number }) => ({ id, number }) : ({ key }) => ({ key, ...extra });
-  return { operation, params: { users: rows.map(user) } };
+  const users = rows.map(({ id, number, key }) => (act === "call" ? { id, number } : { key, ...extra }));
+  return { operation, params: { users } };
 }
 
 /**
  * What became of each row, from the hub's results, which have its order.
- * @param {Row[]} rows @param {{ok: boolean, error?: object}[]} results
- * @returns {{done: Row[], failed: {row: Row, error: object}[]}}
+ * @param {Row[]} rows @param {Result[]} results
+ * @returns {{done: Row[], failed: Failure[]}}
  */
 export function fates(rows, results) {
   const failed = rows.map((row, index) => ({ row, error: results[index]?.error })).filter(({ error }) => error);

@@ -16,19 +16,20 @@ import { call, removers } from "./log.js";
  * @returns {Call[]}
  */
 export function attendance(events, rows) {
+  /** @type {Map<string, Map<number, Row>>} by the key of the person and the number of the attempt */
   const people = new Map();
-  const told = events.filter(({ participant, type }) => participant && type !== "participant.removed");
-  for (const row of [...told.map(({ participant }) => participant), ...rows]) keep(people, row);
+  const told = events.filter(({ type }) => type !== "participant.removed").flatMap(({ participant }) => participant ?? []);
+  for (const row of [...told, ...rows]) keep(people, row);
   const by = removers(events);
   return [...people.values()].flatMap(callsOf).map((row) => ({ ...row, remover: by.get(call(row)) ?? null }));
 }
 
+/** @param {Map<string, Map<number, Row>>} people @param {Row} row */
 function keep(people, row) {
-  if (!people.has(row.key)) people.set(row.key, new Map());
-  people.get(row.key).set(row.attempt, row);
+  people.set(row.key, (people.get(row.key) ?? new Map()).set(row.attempt, row));
 }
 
-/** An attempt 0 was before the first call. */
+/** An attempt 0 was before the first call. @param {Map<number, Row>} attempts */
 function callsOf(attempts) {
   const calls = [...attempts.values()].sort((a, b) => a.attempt - b.attempt);
   return calls.length > 1 ? calls.filter(({ attempt }) => attempt > 0) : calls;

@@ -47,7 +47,10 @@ export function choose(rows, choice, compare) {
   return order ? chosen.sort(choice.isDown ? (a, b) => order(b, a) : order) : chosen;
 }
 
-/** By a part of the name or id in any case, or of the number however it is written. */
+/**
+ * By a part of the name or id in any case, or of the number however it is written.
+ * @param {string} text @returns {(row: Row) => boolean}
+ */
 function matcher(text) {
   const wanted = plain(text.trim());
   if (wanted === "") return () => true;
@@ -56,18 +59,30 @@ function matcher(text) {
     || (digits.length >= LEAST_DIGITS && row.number.replace(/\D/g, "").includes(digits));
 }
 
+/** @param {string} text */
 function plain(text) {
   return text.normalize("NFKC").toLowerCase();
 }
 
+/**
+ * @param {(a: string, b: string) => number} compare
+ * @returns {Record<Choice["sort"], ((a: Row, b: Row) => number)|null>} null: as they are
+ */
 function orders(compare) {
   return {
+    roster: null,
     name: (a, b) => compare(a.name || a.number, b.name || b.number),
     state: (a, b) => place(a) - place(b),
-    time: (a, b) => Date.parse(b.joinedAt ?? 0) - Date.parse(a.joinedAt ?? 0),
+    time: (a, b) => instant(b.joinedAt) - instant(a.joinedAt),
   };
 }
 
+/** @param {string|null} at */
+function instant(at) {
+  return at ? Date.parse(at) : 0;
+}
+
+/** @param {Row} row */
 function place(row) {
   const found = BY_STATE.indexOf(row.progress);
   return found < 0 ? BY_STATE.length : found;

@@ -6,7 +6,7 @@
  *   progress: string, muted: boolean, pending: string|null, overdue: boolean, cause: string|null, attempt: number,
  *   queuedAt: string|null, dialedAt: string|null, joinedAt: string|null, leftAt: string|null, endedAt: string|null,
  *   duration: number|null, unidentified: boolean}} Row
- * @typedef {{id: string, uid: string, appid: string, vid: string, name: string, hasPwd: boolean, startsAt: string|null,
+ * @typedef {{id: string, uid: string, appid: string, vid: string, name: string, ctime: string, hasPwd: boolean, startsAt: string|null,
  *   state: string, pending: string|null, overdue: boolean, cause: string|null, startedAt: string|null,
  *   endedAt: string|null, muted: string, uncertain: {shown: number, counted: number}|null}} Conference
  * @typedef {{seq: number, type: string, at: string, actor: string, origin: string, cause: string|null,
@@ -39,7 +39,13 @@ export function apply(state, event) {
   if (event.seq <= state.seq) return state;
   if (event.seq !== state.seq + 1) throw new GapError(`event ${event.seq} does not follow ${state.seq}`);
   const { participant: row, conference = state.conference } = event;
-  const participants = row ? new Map(state.participants).set(row.key, row) : state.participants;
-  if (event.type === "participant.removed") participants.delete(row.key);
+  const participants = row ? changed(state.participants, row, event.type) : state.participants;
   return { seq: event.seq, conference, participants };
+}
+
+/** @param {ReadonlyMap<string, Row>} participants @param {Row} row @param {string} type of the event that carries it */
+function changed(participants, row, type) {
+  const rows = new Map(participants).set(row.key, row);
+  if (type === "participant.removed") rows.delete(row.key);
+  return rows;
 }

@@ -24,7 +24,14 @@ const LAST_FINAL_CODE = 4999;
 const NOTHING_SAID = 1006;
 const NETWORK_EVENTS = ["online", "offline"];
 
-/** @typedef {string | (() => string | Promise<string>)} Token */
+/**
+ * @typedef {string | (() => string | Promise<string>)} Token
+ * @typedef {object} Call
+ * @property {(result: any) => void} resolve
+ * @property {(error: Error) => void} reject
+ * @property {(result: any) => void} [then]
+ * @property {(error: RpcError) => void} [otherwise]
+ */
 
 export { ConnectionLost, Offline, Refused, RpcError };
 
@@ -45,14 +52,19 @@ export class Connection extends Reported {
   #timer = 0;
   #attempts = 0;
   #notBefore = 0;
+  /** @type {typeof Offline|null} */
   #over = null;
   #lastId = 0;
+  /** @type {Map<number, Call>} */
   #calls = new Map();
+  /** @type {Map<string, Watch>} */
   #watches = new Map();
+  /** @type {Promise<any>[]} */
   #turns = Array(WATCHES_AT_ONCE).fill(Promise.resolve());
   #lastTurn = 0;
   #heardCount = 0;
-  #begin = null;
+  /** @type {{resolve: () => void, reject: (error: Error) => void}} */
+  #begin = { resolve: () => {}, reject: () => {} };
   #onNetwork = () => this.#hurry();
   #onVisibility = () => document.visibilityState === "visible" && this.#hurry();
 
@@ -65,7 +77,7 @@ export class Connection extends Reported {
     super();
     this.#token = token;
     this.#uid = uid;
-    /** Resolves once it is connected for the first time; rejects if it never will be. */
+    /** @type {Promise<void>} Resolves once it is connected for the first time; rejects if it never will be. */
     this.ready = new Promise((resolve, reject) => (this.#begin = { resolve, reject }));
     this.ready.catch(() => {});
     this.#address = `${url.replace(/^http/, "ws").replace(/\/$/, "")}/ws`;
@@ -77,12 +89,18 @@ export class Connection extends Reported {
   /**
    * The result of an operation. Rejects with RpcError where the hub says no, with Offline where it has not been asked,
    * and with ConnectionLost where no answer came: then it may or may not have happened. Nothing is tried again.
+   * @param {string} method
+   * @param {object} params
+   * @returns {Promise<any>}
    */
   async call(method, params = {}) {
     return this.#ask(method, params);
   }
 
-  /** Watch a conference until the watch is closed. Throws if it is watched already on this connection. */
+  /**
+   * Watch a conference until the watch is closed. Throws if it is watched already on this connection.
+   * @param {string} id
+   */
   watch(id) {
     id = String(id);
     if (this.#watches.has(id)) throw new Error(`conference ${id} is watched already on this connection`);
@@ -118,19 +136,23 @@ export class Connection extends Reported {
 
   #open() {
     this.#isWaiting = false;
-    if (this.#isRenewable) this.#openAnew();
+    if (typeof this.#token === "function") this.#openAnew(this.#token);
     else this.#connect(this.#token);
   }
 
-  /** The hub's ten seconds begin when it is connected, so the token is asked for before. */
-  async #openAnew() {
+  /**
+   * The hub's ten seconds begin when it is connected, so the token is asked for before.
+   * @param {() => string|Promise<string>} tokenFunction
+   */
+  async #openAnew(tokenFunction) {
     const round = this.#round;
-    const { token, problem } = await tokenOf(this.#token, ANSWER_MS);
+    const { token, problem } = await tokenOf(tokenFunction, ANSWER_MS);
     if (round !== this.#round) return;
-    if (problem) this.#broke(problem);
+    if (problem !== undefined) this.#broke(problem);
     else this.#connect(token);
   }
 
+  /** @param {string|null} token */
   #connect(token) {
     const socket = (this.#socket = new WebSocket(this.#address));
     socket.onopen = () => (token === null ? this.#entered() : this.#enter(token));
@@ -139,7 +161,7 @@ export class Connection extends Reported {
     this.#next(ANSWER_MS, () => this.#broke("the hub does not answer"));
   }
 
-  /** Nothing else is said before the hub has accepted the token. */
+  /** Nothing else is said before the hub has accepted the token. @param {string} token */
   #enter(token) {
     this.#next(AUTHENTICATE_MS, () => this.#broke("the hub does not answer"));
     this.#send("authenticate", this.#shown(token), () => this.#entered(), (error) => this.#denied(error)).catch(() => {});
@@ -154,18 +176,19 @@ export class Connection extends Reported {
     this.#renew();
   }
 
-  /** The answer decides, and the close that follows it is not waited for. */
+  /** The answer decides, and the close that follows it is not waited for. @param {RpcError} error */
   #denied(error) {
     this.#broke(error.message, retryAfter(error.data), isForGood(error, this.#isRenewable) ? Refused : null);
   }
 
+  /** @param {string} token */
   #shown(token) {
     return this.#uid ? { token, uid: this.#uid } : { token };
   }
 
   /** On the live connection. Where that fails nothing is lost yet: the hub closes when the old token is over. */
   async #renew() {
-    if (!this.#isExpiring || !this.#isOpen || this.#renewal) return;
+    if (typeof this.#token !== "function" || !this.#isExpiring || !this.#isOpen || this.#renewal) return;
     const round = this.#round;
     this.#isExpiring = false;
     this.#renewal = setTimeout(() => this.#rested(), RENEW_MS);
@@ -178,13 +201,18 @@ export class Connection extends Reported {
     this.#renew();
   }
 
+  /** @param {number} code @param {string} reason */
   #closed(code, reason) {
     const isFinal = code >= FIRST_FINAL_CODE && code <= LAST_FINAL_CODE;
     const why = code === NOTHING_SAID ? "the connection broke" : `closed with ${code} ${reason}`.trim();
     this.#broke(why, retryAfter(reason), isFinal ? Refused : null);
   }
 
-  /** @param {typeof Offline|null} over what calls reject with from now on, if this is the end */
+  /**
+   * @param {string} reason
+   * @param {number} atLeast
+   * @param {typeof Offline|null} over what calls reject with from now on, if this is the end
+   */
   #broke(reason, atLeast = 0, over = null) {
     const calls = this.#calls;
     this.#calls = new Map();
@@ -212,6 +240,7 @@ export class Connection extends Reported {
     socket.close(1000);
   }
 
+  /** @param {Error} error */
   #end(error) {
     this.#begin.reject(error);
     for (const type of NETWORK_EVENTS) globalThis.removeEventListener?.(type, this.#onNetwork);
@@ -237,12 +266,13 @@ export class Connection extends Reported {
     else if (this.#isWaiting) this.#wait(Math.max(0, this.#notBefore - Date.now()) + jitter(0));
   }
 
+  /** @param {number} ms */
   #wait(ms) {
     this.#isWaiting = true;
     this.#next(ms, () => this.#open());
   }
 
-  /** There is one thing at a time that happens if nothing else does. */
+  /** There is one thing at a time that happens if nothing else does. @param {number} ms @param {() => void} run */
   #next(ms, run) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(run, ms);
@@ -250,18 +280,26 @@ export class Connection extends Reported {
 
   // What is asked and told ------------------------------------------------------------------------------------------
 
+  /** @param {string} method @param {object} params @param {Call["then"]} then */
   #ask(method, params, then = undefined) {
     if (!this.#isOpen) return Promise.reject(new (this.#over ?? Offline)(this.status.reason));
     return this.#send(method, params, then);
   }
 
-  /** `then` hears the result, or `otherwise` the error, before anything that comes after it is read. */
+  /**
+   * `then` hears the result, or `otherwise` the error, before anything that comes after it is read.
+   * @param {string} method
+   * @param {object} params
+   * @param {Call["then"]} then
+   * @param {Call["otherwise"]} otherwise
+   */
   #send(method, params, then = undefined, otherwise = undefined) {
     const id = ++this.#lastId;
-    this.#socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
+    /** @type {WebSocket} */ (this.#socket).send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
     return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject, then, otherwise }));
   }
 
+  /** @param {string} data */
   #heard(data) {
     this.#heardCount++;
     try {
@@ -271,6 +309,7 @@ export class Connection extends Reported {
     }
   }
 
+  /** @param {any} said */
   #told(said) {
     const { method, params } = said;
     if (method === undefined) this.#answered(said);
@@ -278,6 +317,7 @@ export class Connection extends Reported {
     else if (method === "event" || method === "position") this.#watches.get(params.id)?.told(method, params);
   }
 
+  /** @param {any} params */
   #signalled(params) {
     if (params?.type === "expiring") {
       this.#isExpiring = this.#isRenewable;
@@ -286,6 +326,7 @@ export class Connection extends Reported {
     this.dispatchEvent(new CustomEvent("signal", { detail: params }));
   }
 
+  /** @param {{id: number, result?: any, error?: any}} reply */
   #answered(reply) {
     const call = this.#calls.get(reply.id);
     if (!call) return;
@@ -303,19 +344,25 @@ export class Connection extends Reported {
 
   // Its watches -----------------------------------------------------------------------------------------------------
 
-  /** What `run` comes to, once those before it are done. @param {() => Promise<any>} run never rejects */
+  /**
+   * What `run` comes to, once those before it are done.
+   * @template T
+   * @param {() => Promise<T>} run never rejects
+   * @returns {Promise<T>}
+   */
   #inTurn(run) {
     const turn = this.#lastTurn++ % WATCHES_AT_ONCE;
     return (this.#turns[turn] = this.#turns[turn].then(run));
   }
 
+  /** @param {Watch} watch */
   #leave(watch) {
     if (this.#watches.get(watch.id) === watch) this.#watches.delete(watch.id);
     this.#unwatch(watch.id);
     this.#settle();
   }
 
-  /** Unless somebody else watches it by now. */
+  /** Unless somebody else watches it by now. @param {string} id */
   #unwatch(id) {
     if (this.#isOpen && !this.#watches.has(id)) this.#ask("unwatchConf", { id }).catch(() => {});
   }

@@ -1,9 +1,13 @@
 /**
  * What the moderator does, from the wish to what came of it: asked of the hub, said where it was done, and how to take it
  * back.
+ *
+ * @import { Act, Failure, Result } from "./acts.js"
+ * @import { Row } from "./conference.js"
  */
 
 import { ACTS, fates, fitting, request } from "./acts.js";
+import { RpcError } from "./errors.js";
 import { say, t } from "./i18n.js";
 import { me } from "./me.js";
 
@@ -52,18 +56,18 @@ export class Controls {
     return [...this.#watch.state.participants.values()];
   }
 
-  /** The hub's answer. Rejects as the connection does. */
+  /** The hub's answer. Rejects as the connection does. @param {string} operation @param {object} [params] */
   ask(operation, params = {}) {
     const by = { id: this.#watch.id, uid: me.id, appid: this.conference?.appid ?? me.app };
     return this.#connection.call(operation, { ...by, ...params });
   }
 
-  /** The same of an operation that is about no conference. */
+  /** The same of an operation that is about no conference. @param {string} operation @param {object} params */
   askPlain(operation, params) {
     return this.#connection.call(operation, params);
   }
 
-  /** Do it to those of these people to whom it can be done. @param {import("./acts.js").Act} act */
+  /** Do it to those of these people to whom it can be done. @param {Act} act @param {Iterable<string>} keys */
   async act(act, keys) {
     if (this.obstacle) return this.say(t(this.obstacle));
     const rows = fitting(act, this.#rowsOf(keys), this.conference);
@@ -75,35 +79,41 @@ export class Controls {
     if (done.length) this.#shown.done(sayDone(act, done), this.#undoing(act, done));
   }
 
-  /** Do it to everybody for whom there is anything to do. @returns {Promise<boolean>} whether the hub has done it */
+  /**
+   * Do it to everybody for whom there is anything to do.
+   * @param {string} operation @param {object} params
+   * @param {(count: number) => string} text what to say once it is done to so many @param {Act|null} undo
+   * @returns {Promise<boolean>} whether the hub has done it
+   */
   async actOnAll(operation, params, text = () => t("done_mode"), undo = null) {
     this.say(this.obstacle && t(this.obstacle));
     if (this.obstacle) return false;
     try {
+      /** @type {{results?: Result[]}} */
       const { results = [] } = await this.ask(operation, params);
       const failed = this.#named(results);
       this.#report(failed, results.length);
       const done = results.filter(({ ok }) => ok);
-      const keys = done.map((result) => this.#rowOf(result)?.key).filter(Boolean);
+      const keys = done.flatMap((result) => this.#rowOf(result)?.key ?? []);
       this.#shown.done(text(done.length), undo && keys.length ? () => this.act(undo, keys) : null);
       return true;
     } catch (error) {
-      this.#report(this.#named(error.data?.results ?? []), 0);
+      this.#report(this.#named(resultsOf(error) ?? []), 0);
       this.#shown.onAll(say(error));
       return false;
     }
   }
 
+  /** @param {string} operation @param {object} params @param {Row[]} rows */
   async #attempt(operation, params, rows) {
     try {
       return fates(rows, (await this.ask(operation, params)).results ?? []);
     } catch (error) {
-      const each = error.data?.results ?? rows.map(() => ({ ok: false, error }));
-      return fates(rows, each);
+      return fates(rows, resultsOf(error) ?? rows.map(() => ({ ok: false, error: /** @type {Error} */ (error) })));
     }
   }
 
-  /** Each where it happened; and of many, once for all, because not all rows can be seen. */
+  /** Each where it happened; and of many, once for all, because not all rows can be seen. @param {Failure[]} failed @param {number} total */
   #report(failed, total) {
     for (const { row, error } of failed) this.#shown.onRow(row.key, say(error));
     if (failed.length && total > 1) {
@@ -112,26 +122,38 @@ export class Controls {
     }
   }
 
+  /** @param {Act} act @param {Row[]} done */
   #undoing(act, done) {
     const { undo } = ACTS[act];
     const back = undo === "redial" ? done.filter(({ number }) => number) : done;
     return undo && back.length ? () => this.act(undo, back.map(({ key }) => key)) : null;
   }
 
+  /** @param {Result[]} results @returns {Failure[]} */
   #named(results) {
-    return results.filter(({ error }) => error).map((result) => ({ row: this.#rowOf(result), error: result.error }))
-      .filter(({ row }) => row);
+    return results.filter(({ error }) => error).flatMap((result) => {
+      const row = this.#rowOf(result);
+      return row ? { row, error: result.error } : [];
+    });
   }
 
+  /** @param {Result} result */
   #rowOf({ key, callid }) {
     return key ? this.#watch.state.participants.get(key) : this.rows.find((row) => row.callid === callid);
   }
 
+  /** @param {Iterable<string>} keys */
   #rowsOf(keys) {
     return [...keys].map((key) => this.#watch.state.participants.get(key)).filter((row) => row !== undefined);
   }
 }
 
+/** What the hub says of each, where it refuses all of them. @param {unknown} error @returns {Result[]|undefined} */
+function resultsOf(error) {
+  return error instanceof RpcError ? error.data.results : undefined;
+}
+
+/** @param {Act} act @param {Row[]} done */
 function sayDone(act, [first, ...others]) {
   return t(`done_${act}`, { name: first.name || first.number || first.id, count: others.length + 1 });
 }

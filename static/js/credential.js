@@ -20,11 +20,12 @@ export function claims(token) {
   }
 }
 
-/** Whoever stands higher may do all that those below may. */
+/** Whoever stands higher may do all that those below may. @param {string} role @param {string} least */
 export function isAtLeast(role, least) {
   return LADDER.indexOf(role) >= LADDER.indexOf(least);
 }
 
+/** @param {string} base64url */
 function text(base64url) {
   const binary = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
   return new TextDecoder().decode(Uint8Array.from(binary, (letter) => letter.charCodeAt(0)));

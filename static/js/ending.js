@@ -7,7 +7,7 @@ const ABUSE = 4504;
 
 /**
  * @param {import("./status.js").Status} status of the connection
- * @param {{token: string|null, conference: string|null, claims: {expiresAt?: Date}}} me
+ * @param {{token: string|null, conference: string|null, claims: {expiresAt: Date|null}}} me
  * @param {Date} now
  * @returns {string|null} a word of i18n.js; "" where nobody had signed in; null: it is not because of who we are
  */
@@ -17,5 +17,5 @@ export function whyOut({ isFinal, reason }, { token, conference, claims }, now =
   if (!token) return code === UNAUTHENTICATED ? "" : null;
   const by = conference ? "link" : "key";
   if (code === REVOKED) return `${by}Revoked`;
-  return code === EXPIRED || claims.expiresAt <= now ? `${by}Expired` : `${by}Refused`;
+  return code === EXPIRED || (claims.expiresAt && claims.expiresAt <= now) ? `${by}Expired` : `${by}Refused`;
 }

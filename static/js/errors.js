@@ -2,6 +2,7 @@
 
 /** The hub said no: `code`, `name`, `message` and `data` as in docs/api.md. */
 export class RpcError extends Error {
+  /** @param {{code: number, message: string, data?: Record<string, any>}} error as it is on the wire */
   constructor({ code, message, data }) {
     super(message);
     this.code = code;

@@ -2,14 +2,14 @@
 
 import { fitting } from "./acts.js";
 
-/** @typedef {import("./conference.js").Row} Row */
+/** @import { Conference, Row } from "./conference.js" */
 
-const isInside = (row) => row.progress === "joined";
-const isModerator = (row) => row.role === "moderator";
-const wasNotReached = (row) => ["busy", "no_answer", "rejected", "failed", "cancelled"].includes(row.progress) && row.number !== "";
-const isFree = (row) => row.number !== "" && (row.progress === "added" || wasNotReached(row));
-const keysOf = (rows) => ({ users: rows.map(({ key }) => ({ key })) });
-const mutable = (rows) => fitting("mute", rows, null);
+const isInside = (/** @type {Row} */ row) => row.progress === "joined";
+const isModerator = (/** @type {Row} */ row) => row.role === "moderator";
+const wasNotReached = (/** @type {Row} */ row) => ["busy", "no_answer", "rejected", "failed", "cancelled"].includes(row.progress) && row.number !== "";
+const isFree = (/** @type {Row} */ row) => row.number !== "" && (row.progress === "added" || wasNotReached(row));
+const keysOf = (/** @type {Row[]} */ rows) => ({ users: rows.map(({ key }) => ({ key })) });
+const mutable = (/** @type {Row[]} */ rows) => fitting("mute", rows, null);
 
 /**
  * By the name of the wish: `whom` it is about, the operation and its params; `undo`, an act that takes it back, and
@@ -48,11 +48,14 @@ export function numbers(rows) {
   return [...new Set(rows.map(({ number }) => number).filter(Boolean))];
 }
 
-/** Whether there is any sense in offering it. @returns {Record<string, boolean>} */
+/**
+ * Whether there is any sense in offering it.
+ * @param {Row[]} rows @param {Conference|null} conference @param {string} uid @returns {Record<string, boolean>}
+ */
 export function offered(rows, conference, uid) {
   return {
     muteAllBut: rows.some(isModerator), muteAllButMe: rows.some((row) => row.id === uid && isInside(row)),
     modeAll: conference?.muted !== "all", modeAllBut: conference?.muted !== "all_but_moderators",
-    modeNone: Boolean(conference) && conference.muted !== "none", kickAllBut: rows.some(isModerator),
+    modeNone: conference !== null && conference.muted !== "none", kickAllBut: rows.some(isModerator),
   };
 }

@@ -13,7 +13,7 @@ document.documentElement.lang = locale();
 
 /** What depends on the language, made once: making a format takes a hundred times as long as using it. */
 function makeOwn() {
-  const time = (options) => new Intl.DateTimeFormat(language, options);
+  const time = (/** @type {Intl.DateTimeFormatOptions} */ options) => new Intl.DateTimeFormat(language, options);
   return {
     plural: new Intl.PluralRules(language), number: new Intl.NumberFormat(language),
     collator: new Intl.Collator(language, { numeric: true, sensitivity: "base" }),
@@ -26,18 +26,22 @@ export function t(key, values = {}) {
   return parts(key, values).join("");
 }
 
-/** The same as a list, in which what is not text, such as an element, stays what it is. */
+/**
+ * The same as a list, in which what is not text, such as an element, stays what it is.
+ * @param {string} key @param {Record<string, any>} [values] @returns {any[]}
+ */
 export function parts(key, values = {}) {
   return formOf(key, values.count).split(/(\{\w+\})/).filter(Boolean).map((part) => (part.startsWith("{") ? filled(values[part.slice(1, -1)]) : part));
 }
 
-/** Where a language has one form for all counts but what is said of one person names them, `one` is for exactly that. */
+/** Where a language has one form for all counts but what is said of one person names them, `one` is for exactly that. @param {string} key @param {number|undefined} count */
 function formOf(key, count) {
   const text = WORDS[language][key] ?? key;
   if (typeof text === "string") return text;
-  return text[count === 1 ? "one" : own.plural.select(count)] ?? text.other;
+  return text[count === 1 ? "one" : own.plural.select(count ?? 0)] ?? text.other;
 }
 
+/** @param {any} value */
 function filled(value) {
   return typeof value === "number" ? own.number.format(value) : (value ?? "");
 }
@@ -68,22 +72,22 @@ export function compare(a, b) {
   return own.collator.compare(a, b);
 }
 
-/** A day and a time of day in the user's own way. */
+/** A day and a time of day in the user's own way. @param {string|Date} at */
 export function day(at) {
   return own.day.format(new Date(at));
 }
 
-/** A time of day in the user's own way, to the minute. */
+/** A time of day in the user's own way, to the minute. @param {string|Date} at */
 export function minute(at) {
   return own.minute.format(new Date(at));
 }
 
-/** And to the second. */
+/** And to the second. @param {string|Date} at */
 export function clock(at) {
   return own.clock.format(new Date(at));
 }
 
-/** An error in a moderator's words. @param {{name?: string, message?: string}} error */
+/** An error in a moderator's words. @param {any} error with a name and a message */
 export function say(error) {
   const key = `e_${error.name}`;
   return t(has(key) ? key : "e_other", { message: error.message });

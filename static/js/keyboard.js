@@ -2,7 +2,7 @@
 
 const KEPT_AS = "confhub.keys";
 
-/** What each key wants, by the key as it is written on the board. */
+/** What each key wants, by the key as it is written on the board. @type {Record<string, string>} */
 const WISHES = {
   "/": "search", "i": "invite", "m": "mute", "shift+m": "muteAll", "u": "unmute", "k": "kick", "r": "redial", "a": "selectAll", "z": "undo", "?": "help",
 };

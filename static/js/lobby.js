@@ -5,12 +5,14 @@ import { field, h, values } from "./dom.js";
 import { day, say, t } from "./i18n.js";
 import { me } from "./me.js";
 
+/** @param {import("./connection.js").Connection} connection */
 export function lobby(connection) {
   const error = h("p", { class: "error", role: "alert" });
   const list = h("ul", { class: "list" });
 
   let isCreating = false;
 
+  /** @param {any} event */
   async function create(event) {
     event.preventDefault();
     const { name, id, appid, when } = values(event.target);
@@ -28,6 +30,7 @@ export function lobby(connection) {
     isCreating = false;
   }
 
+  /** @param {any} event */
   function open(event) {
     event.preventDefault();
     location.hash = encodeURIComponent(values(event.target).number);
@@ -45,6 +48,7 @@ export function lobby(connection) {
   refresh();
   connection.addEventListener("status", refresh);
   const element = h("div", { class: "columns lobby" },
+    h("h1", { class: "unseen" }, t("back")),
     h("form", { class: "card fields", onsubmit: create },
       h("h2", {}, t("create")),
       field(t("name"), "name", { maxlength: 256, autofocus: true }),
@@ -61,7 +65,10 @@ export function lobby(connection) {
   return { element, leave: () => connection.removeEventListener("status", refresh) };
 }
 
-/** How many are inside is said where the hub tells. */
+/**
+ * How many are inside is said where the hub tells.
+ * @param {import("./conference.js").Conference & {counts?: {inside: number, people: number}}} conference
+ */
 function entry({ id, name, state, ctime, startsAt, counts }) {
   const people = counts && state === "active" ? t("insideOf", { inside: counts.inside, people: counts.people }) : "";
   const facts = [id, day(startsAt ?? ctime), people].filter(Boolean).join(" · ");

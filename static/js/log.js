@@ -3,12 +3,16 @@
  *
  * @typedef {import("./conference.js").Event} Event
  * @typedef {import("./conference.js").Row} Row
+ * @typedef {import("./conference.js").Conference} Conference
+ * @typedef {"good"|"bad"|"plain"} Tone
+ * @typedef {[string, Tone]|[null, "plain"]} Said the word of i18n.js, or null
  * @typedef {{seq: number, at: string, who: string|null, agent: "user"|"hub"|"provider", isDeed: boolean, key: string,
- *   person: Row|null, cause: string|null, tone: "good"|"bad"|"plain"}} Entry
+ *   person: Row|null, cause: string|null, tone: Tone}} Entry
  *   `who`: the user, or null where nobody asked for it; `key`: the word of i18n.js; `isDeed`: it is said of who did it,
  *   all else of whom or what it happened to
  */
 
+/** @type {Record<string, Tone>} */
 const SAID = {
   "participant.added": "plain", "participant.queued": "plain", "participant.joined": "good",
   "participant.left": "plain", "participant.kicked": "plain", "participant.failed": "bad",
@@ -32,6 +36,7 @@ export function entry(event, before = undefined) {
 /** Those that are worth a line, in their order. @param {Event[]} events @returns {Entry[]} */
 export function entries(events) {
   const last = new Map();
+  /** @type {Entry[]} */
   const found = [];
   for (const event of events) {
     const of = event.participant?.key ?? "";
@@ -55,42 +60,50 @@ export function actors(all) {
 /** Who removed whom, by the key of the row and the number of its attempt. @param {Event[]} events @returns {Map<string, string>} */
 export function removers(events) {
   const kicks = events.filter(({ type, actor }) => type === "participant.kicked" && actor.startsWith("user:"));
-  return new Map(kicks.map(({ participant, actor }) => [call(participant), actor.slice("user:".length)]));
+  return new Map(kicks.flatMap(({ participant, actor }) => (participant ? [[call(participant), actor.slice("user:".length)]] : [])));
 }
 
-/** Names one call. @param {Row} row */
+/** Names one call. @param {Pick<Row, "key"|"attempt">} row */
 export function call({ key, attempt }) {
   return `${key}/${attempt}`;
 }
 
-function told(event, before) {
-  if (event.type === "participant.changed") return ofPerson(event, before?.participant);
-  if (event.type === "conference.changed") return ofConference(event.conference, before?.conference);
-  const tone = SAID[event.type];
-  return tone ? [`l_${event.type.replace(".", "_")}`, tone] : [null];
+/** @type {Said} */
+const NOTHING = [null, "plain"];
+
+/** @param {Event} event @param {Event|undefined} before @returns {Said} */
+function told({ type, cause, participant, conference }, before) {
+  if (type === "participant.changed" && participant) return ofPerson(cause, participant, before?.participant);
+  if (type === "conference.changed" && conference) return ofConference(conference, before?.conference);
+  const tone = SAID[type];
+  return tone ? [`l_${type.replace(".", "_")}`, tone] : NOTHING;
 }
 
-function ofPerson({ cause, participant: row }, before) {
+/** @param {string|null} cause @param {Row} row @param {Row|undefined} before @returns {Said} */
+function ofPerson(cause, row, before) {
   if (row.overdue && !before?.overdue) return [`l_overdue_${row.pending}`, "bad"];
   const isLost = row.progress === "joined" && row.pending === null && cause !== null && !NOT_A_FAILURE.includes(cause);
   if (isLost) return [`l_lost_${before?.pending ?? "command"}`, "bad"];
   if (row.pending === "cancel" && before?.pending !== "cancel") return ["l_cancel", "plain"];
-  return [null];
+  return NOTHING;
 }
 
+/** @param {Conference} now @param {Conference|undefined} before @returns {Said} */
 function ofConference(now, before) {
-  if (!before) return [null];
+  if (!before) return NOTHING;
   if (now.muted !== before.muted) return [`l_mode_${now.muted}`, "plain"];
   if (Boolean(now.uncertain) !== Boolean(before.uncertain)) return now.uncertain ? ["l_uncertain", "bad"] : ["l_certain", "good"];
   if (now.hasPwd !== before.hasPwd) return [now.hasPwd ? "l_password" : "l_no_password", "plain"];
-  return [null];
+  return NOTHING;
 }
 
+/** @param {Event} event */
 function whoOf({ actor }) {
   if (actor.startsWith("user:")) return actor.slice("user:".length);
   return actor === "open" || actor.startsWith("key:") ? actor : null;
 }
 
+/** @param {Event} event @returns {Entry["agent"]} */
 function agentOf({ actor }) {
   return actor === "hub" || actor === "provider" ? actor : "user";
 }

@@ -1,10 +1,15 @@
-/** Who is let in, which view is shown, and the connection that all of them use. */
+/**
+ * Who is let in, which view is shown, and the connection that all of them use.
+ *
+ * @typedef {{element: HTMLElement, leave: () => void, focus?: () => void}} View
+ */
 
 import { read, write } from "./address.js";
 import { board } from "./board.js";
 import { Connection } from "./connection.js";
 import { claims } from "./credential.js";
 import { h } from "./dom.js";
+import { RpcError } from "./errors.js";
 import { whyOut } from "./ending.js";
 import { clock, minute, switchLanguage, t } from "./i18n.js";
 import { lobby } from "./lobby.js";
@@ -16,13 +21,16 @@ const READY_MS = 5_000;
 
 const [identity, language, light, notice, signOut, simulated, view, who] = [
   "identity", "language", "light", "notice", "sign-out", "simulated", "view", "who",
-].map((id) => document.getElementById(id));
+].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
 /** @type {Connection|null} null while nobody is let in */
 let connection = null;
+/** @type {Watchers|null} */
 let watchers = null;
+/** @type {import("./watch.js").Watch|null} */
 let watch = null;
+/** @type {View|null} */
 let current = null;
-/** What stands above the view: a word of i18n.js, and the time that it names. */
+/** @type {{word: string, at: string|null}} what stands above the view: a word of i18n.js, and the time that it names */
 let noticed = { word: "", at: null };
 /** @type {Promise<{asksWho: boolean}>|null} */
 let hub = null;
@@ -41,7 +49,7 @@ async function enter() {
   else show();
 }
 
-/** First of all: what stands in an address is kept by the browser, seen by bystanders and copied. */
+/** First of all: what stands in an address is kept by the browser, seen by bystanders and copied. @param {string} id */
 function hideSecret(id) {
   history.replaceState(null, "", id ? write(id) : location.pathname + location.search);
 }
@@ -54,7 +62,7 @@ async function askHub() {
   return { asksWho: answer?.auth === "keys" };
 }
 
-/** True if there is a new token now. */
+/** True if there is a new token now. @param {string} id @param {string} token */
 function comeByLink(id, token) {
   const isWhole = id !== "" && claims(token) !== null;
   say(isWhole ? "" : "linkBroken");
@@ -62,13 +70,13 @@ function comeByLink(id, token) {
   return isWhole;
 }
 
-/** True if there is a new token now. */
+/** True if there is a new token now. @param {string} ticket */
 async function redeem(ticket) {
   if (!connection) view.replaceChildren(h("p", { class: "empty" }, t("signingIn")));
   try {
     me.keep(await signIn({ ticket, uid: "" }));
-  } catch ({ name }) {
-    say(name === "unauthenticated" || name === "too_many" ? "linkUsed" : "linkUnasked");
+  } catch (error) {
+    say(error instanceof RpcError && ["unauthenticated", "too_many"].includes(error.name) ? "linkUsed" : "linkUnasked");
     return false;
   }
   say("");
@@ -85,7 +93,7 @@ function connect() {
   const own = (connection = new Connection(location.origin, me.token ? { token: me.token, uid: me.isKnown ? "" : me.id } : {}));
   watchers = new Watchers(own);
   own.addEventListener("status", () => own === connection && statusChanged());
-  own.addEventListener("signal", ({ detail }) => own === connection && told(detail));
+  own.addEventListener("signal", (/** @type {any} */ { detail }) => own === connection && told(detail));
   show();
 }
 
@@ -96,6 +104,7 @@ function disconnect() {
   old?.close();
 }
 
+/** @param {string} word */
 function leave(word) {
   say(word);
   me.forget();
@@ -106,6 +115,7 @@ function leave(word) {
 // What the connection tells -------------------------------------------------------------------------------------------
 
 function statusChanged() {
+  if (!connection) return;
   const word = whyOut(connection.status, me);
   if (word === "") hub = Promise.resolve({ asksWho: true });
   if (word !== null) leave(word);
@@ -119,6 +129,7 @@ function lookAgain() {
   show();
 }
 
+/** @param {{type: string, expiresAt: string}} signal */
 function told({ type, expiresAt }) {
   if (type === "expiring") say(type, expiresAt);
 }
@@ -127,7 +138,7 @@ function told({ type, expiresAt }) {
 
 function show() {
   current?.leave();
-  current = connection ? follow(idToShow()) : signInView(signedIn);
+  current = connection ? follow(connection, idToShow()) : signInView(signedIn);
   view.replaceChildren(current.element);
   current.focus?.();
   language.textContent = t("language");
@@ -147,15 +158,16 @@ function idToShow() {
   return me.conference ?? id;
 }
 
-/** Watch the conference that is shown, and no other. */
-function follow(id) {
+/** Watch the conference that is shown, and no other. @param {Connection} connection @param {string} id @returns {View} */
+function follow(connection, id) {
   if (id !== (watch?.id ?? "")) {
     watch?.close();
     watch = id ? connection.watch(id) : null;
   }
-  return watch ? board(connection, watch, watchers) : lobby(connection);
+  return watch && watchers ? board(connection, watch, watchers) : lobby(connection);
 }
 
+/** @param {string} word @param {string|null} at */
 function say(word, at = null) {
   noticed = { word, at };
   showNotice();
@@ -176,6 +188,7 @@ function showStatus() {
 
 /** In the other language, with everything that was typed still there. */
 function translate() {
+  /** @returns {NodeListOf<HTMLInputElement|HTMLTextAreaElement>} */
   const fields = () => view.querySelectorAll("input, textarea");
   const typed = [...fields()].map((field) => field.value);
   switchLanguage();

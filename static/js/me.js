@@ -6,8 +6,11 @@
 
 import { claims, isAtLeast } from "./credential.js";
 
-/** On a hub that asks for nothing. */
-const ANYBODY = { uid: "", role: "admin", appid: null };
+/**
+ * On a hub that asks for nothing.
+ * @type {{uid: string, role: string, appid: string|null, expiresAt: Date|null}}
+ */
+const ANYBODY = { uid: "", role: "admin", appid: null, expiresAt: null };
 
 const typed = {
   id: localStorage.getItem("confhub.id") ?? "moderator",
@@ -39,18 +42,23 @@ export const me = {
     return this.claims.appid !== null;
   },
 
+  /** @param {string} role */
   isAtLeast(role) {
     return isAtLeast(this.role, role);
   },
 
-  /** To be offered again the next time somebody is asked who they are. */
+  /** To be offered again the next time somebody is asked who they are. @param {string} id @param {string} app */
   be(id, app) {
     Object.assign(typed, { id, app });
     localStorage.setItem("confhub.id", id);
     localStorage.setItem("confhub.app", app);
   },
 
-  /** With `conference`, by a link that is good for nothing else. */
+  /**
+   * With `conference`, by a link that is good for nothing else.
+   * @param {string} token
+   * @param {string|null} conference
+   */
   keep(token, conference = null) {
     this.forget();
     Object.assign(this, { token, conference });

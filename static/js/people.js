@@ -15,7 +15,9 @@ const WHOLE_NUMBER_DIGITS = 11;
  * @returns {{people: Person[], unclear: string[]}} `unclear`: lines in which no number, or more than one, may be meant
  */
 export function read(text) {
+  /** @type {Person[]} */
   const people = [];
+  /** @type {string[]} */
   const unclear = [];
   for (const line of text.split("\n").map((each) => each.normalize("NFKC").trim()).filter(Boolean)) {
     const found = readLine(line);
@@ -31,6 +33,7 @@ export function read(text) {
  * @returns {{people: Person[], repeated: number}}
  */
 export function unique(people) {
+  /** @type {Map<string, Person>} */
   const known = new Map();
   for (const person of people) {
     const digits = digitsOf(person.number);
@@ -40,15 +43,19 @@ export function unique(people) {
   return { people: [...known.values()], repeated: people.length - known.size };
 }
 
-/** As the hub tells numbers apart: a mainland mobile number is the same with and without its country code. */
+/**
+ * As the hub tells numbers apart: a mainland mobile number is the same with and without its country code.
+ * @param {string} number
+ */
 function digitsOf(number) {
   return number.replace(/\D/g, "").replace(/^(?:00)?86(?=1\d{10}$)/, "");
 }
 
-/** @returns {Person[]|null} */
+/** @param {string} line @returns {Person[]|null} */
 function readLine(line) {
-  const fields = line.split(SEPARATORS).map((field) => field.trim()).filter(Boolean).map(readField);
-  if (fields.some((field) => field === null)) return null;
+  const texts = line.split(SEPARATORS).map((text) => text.trim()).filter(Boolean);
+  const fields = texts.map(readField).filter((field) => field !== null);
+  if (fields.length < texts.length) return null;
   const numbered = fields.filter(({ number }) => number);
   if (numbered.length === fields.length) return fields;
   if (numbered.length !== 1) return null;
@@ -56,7 +63,7 @@ function readLine(line) {
   return [{ id: "", number: numbered[0].number, name }];
 }
 
-/** A number and words in any order; `number` is empty if there is none. @returns {Person|null} */
+/** A number and words in any order; `number` is empty if there is none. @param {string} field @returns {Person|null} */
 function readField(field) {
   const tokens = field.split(/\s+/);
   const first = tokens.findIndex((token) => NUMBER_LIKE.test(token));
@@ -68,7 +75,10 @@ function readField(field) {
   return { id: "", number: run.join(" "), name: words.join(" ") };
 }
 
-/** Several parts are one number unless one of them is a whole number already; a country code may stand before it. */
+/**
+ * Several parts are one number unless one of them is a whole number already; a country code may stand before it.
+ * @param {string[]} run
+ */
 function isOneNumber(run) {
   if (run.length === 0) return true;
   const digits = run.map((part) => part.replace(/\D/g, "").length);

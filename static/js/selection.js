@@ -33,7 +33,10 @@ export function begun(selection, key) {
   return key === undefined || selection.keys.size > 0 ? selection : toggle(selection, key);
 }
 
-/** All that are shown; where they are selected already, none of them. @returns {Selection} */
+/**
+ * All that are shown; where they are selected already, none of them.
+ * @param {Selection} selection @param {string[]} shown @returns {Selection}
+ */
 export function all({ keys }, shown) {
   const isWhole = shown.length > 0 && shown.every((key) => keys.has(key));
   const changed = new Set(keys);

@@ -30,10 +30,11 @@ export function signInView(entered) {
   const button = h("button", { class: "primary" }, t("signIn"));
   let isAsking = false;
 
+  /** @param {SubmitEvent} event */
   async function submit(event) {
     event.preventDefault();
     if (isAsking) return;
-    const { key, uid } = values(event.target);
+    const { key, uid } = values(form);
     wait(true);
     error.textContent = "";
     try {
@@ -42,14 +43,15 @@ export function signInView(entered) {
       entered();
     } catch (reason) {
       error.textContent = sayHere(reason);
-      form.elements.key.select();
+      keyInput.select();
     }
     wait(false);
   }
 
+  /** @param {boolean} isWaiting */
   function wait(isWaiting) {
     isAsking = isWaiting;
-    button.setAttribute("aria-disabled", isWaiting);
+    button.setAttribute("aria-disabled", String(isWaiting));
   }
 
   const own = { required: true, autocomplete: "off", spellcheck: "false" };
@@ -59,10 +61,13 @@ export function signInView(entered) {
     field(t("key"), "key", { ...own, type: "password", maxlength: 4096 }),
     field(t("you"), "uid", { ...own, pattern: ".*\\S.*", maxlength: 128, ".value": me.id }),
     button, error);
-  return { element: form, focus: () => form.elements.key.focus(), leave() {} };
+  const keyInput = /** @type {HTMLInputElement} */ (form.elements.namedItem("key"));
+  return { element: form, focus: () => keyInput.focus(), leave() {} };
 }
 
+/** @param {unknown} error */
 function sayHere(error) {
+  if (!(error instanceof RpcError)) return say(error);
   if (error.name === "unauthenticated") return t("keyUnknown");
   if (error.name === "too_many") return t("triedTooOften", { seconds: Math.ceil(error.data.retry_after_ms / 1000) });
   return say(error);

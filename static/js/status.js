@@ -11,7 +11,7 @@ export class Reported extends EventTarget {
   /** @type {Status} */
   status = { state: "offline", since: new Date(), reason: "not connected yet", isFinal: false };
 
-  /** @protected @returns {boolean} whether anything is new */
+  /** @protected @param {Status["state"]} state @returns {boolean} whether anything is new */
   report(state, reason = "", isFinal = false) {
     const old = this.status;
     if (state === old.state && reason === old.reason && isFinal === old.isFinal) return false;

@@ -6,7 +6,7 @@ const SECOND_MS = 1000;
 export function span(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (number) => String(number).padStart(2, "0");
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
@@ -18,6 +18,7 @@ export function since(at, now) {
 /** The hub's clock, which this machine's need not agree with. */
 export class HubClock {
   #ahead = 0;
+  /** @type {number|null} */
   #stoppedAt = null;
 
   /** Milliseconds; while it stands, of when it was stopped. */

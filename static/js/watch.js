@@ -1,4 +1,18 @@
-/** One watched conference: its state, kept true over every break. The twin of hub/client/watch.py. */
+/**
+ * One watched conference: its state, kept true over every break. The twin of hub/client/watch.py.
+ *
+ * @import { Conference, Event as HubEvent, Row, State } from "./conference.js"
+ * @typedef {{epoch: string, seq: number}} Position
+ * @typedef {{conference: Conference, participants: Row[], reason: string}} Snapshot
+ * @typedef {Position & ({recovered: true} | {recovered: false} & Snapshot)} Stand
+ * @typedef {{event: HubEvent, reason: null}|{event: null, reason: string}} Change
+ * @typedef {object} Lent
+ * @property {(method: string, params: object, then: (result: any) => void) => Promise<any>} ask
+ * @property {<T>(run: () => Promise<T>) => Promise<T>} inTurn
+ * @property {() => void} settle
+ * @property {(watch: Watch) => void} leave
+ * @property {(id: string) => void} unwatch
+ */
 
 import { jitter, retryAfter } from "./backoff.js";
 import { apply, fromSnapshot, GapError, nothing } from "./conference.js";
@@ -16,20 +30,21 @@ const FINAL_ERRORS = [1001, -32602];
  */
 export class Watch extends Reported {
   #connection;
+  /** @type {string|null} */
   #epoch = null;
   #head = 0;
   #isFollowing = false;
   #round = 0;
   #attempts = 0;
 
-  /** @param {Record<"ask"|"inTurn"|"settle"|"leave"|"unwatch", Function>} connection what it lends us */
+  /** @param {string} id @param {Lent} connection what it lends us */
   constructor(id, connection) {
     super();
     this.#connection = connection;
     this.id = id;
     /** @type {RpcError|null} */
     this.error = null;
-    /** @type {import("./conference.js").State} */
+    /** @type {State} */
     this.state = nothing;
   }
 
@@ -46,7 +61,7 @@ export class Watch extends Reported {
     this.#resume();
   }
 
-  /** @package */
+  /** @package @param {string} reason @param {boolean} isFinal */
   broke(reason, isFinal) {
     this.#round++;
     this.#attempts = 0;
@@ -54,7 +69,7 @@ export class Watch extends Reported {
     this.report("offline", reason, isFinal);
   }
 
-  /** @package */
+  /** @package @param {"event"|"position"} method @param {any} params */
   told(method, params) {
     if (!this.#isFollowing) return;
     if (method === "event") this.#event(params);
@@ -63,6 +78,7 @@ export class Watch extends Reported {
 
   // What follows from it --------------------------------------------------------------------------------------------
 
+  /** @param {HubEvent & {epoch: string}} event */
   #event(event) {
     if (event.epoch !== this.#epoch) return;
     try {
@@ -95,19 +111,22 @@ export class Watch extends Reported {
     }
   }
 
-  /** The hub's answer or the error; the turn is kept for as long as the hub wants to be left alone. */
+  /**
+   * The hub's answer or the error; the turn is kept for as long as the hub wants to be left alone.
+   * @param {number} round
+   */
   async #ask(round) {
     if (round !== this.#round) return null;
     this.#attempts++;
     const since = this.#epoch === null ? {} : { epoch: this.#epoch, seq: this.state.seq };
-    const stand = (position) => round === this.#round && this.#stand(position);
+    const stand = (/** @type {Stand} */ position) => round === this.#round && this.#stand(position);
     const asked = this.#connection.ask("watchConf", { id: this.id, ...since }, stand);
-    const answer = await asked.catch((error) => error);
+    const answer = await asked.catch((/** @type {Error} */ error) => error);
     if (answer instanceof RpcError) await pause(retryAfter(answer.data));
     return answer;
   }
 
-  /** The events that follow continue this. */
+  /** The events that follow continue this. @param {Stand} position */
   #stand(position) {
     this.#epoch = position.epoch;
     this.#head = position.seq;
@@ -116,17 +135,20 @@ export class Watch extends Reported {
     else this.#become(fromSnapshot(position), { event: null, reason: position.reason });
   }
 
+  /** @param {RpcError} error */
   #lose(error) {
     this.error = error;
     this.#end(error.message);
     this.dispatchEvent(new CustomEvent("gone", { detail: error }));
   }
 
+  /** @param {string} reason */
   #end(reason) {
     this.broke(reason, false);
     this.#connection.leave(this);
   }
 
+  /** @param {State} state @param {Change} detail */
   #become(state, detail) {
     if (state === this.state) return;
     this.state = state;
@@ -140,6 +162,7 @@ export class Watch extends Reported {
   }
 }
 
+/** @param {number} ms */
 async function pause(ms) {
   if (ms) await new Promise((resolve) => setTimeout(resolve, ms));
 }

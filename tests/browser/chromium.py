@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, async_playwright
 
@@ -20,12 +21,15 @@ FLAGS = (
 
 
 @contextlib.asynccontextmanager
-async def open_browser() -> AsyncIterator[tuple[BrowserContext, list[str]]]:
-    """And what goes wrong on its pages: errors that nobody catches, and whatever the hub does not let them do."""
+async def open_browser(**how: Any) -> AsyncIterator[tuple[BrowserContext, list[str]]]:
+    """And what goes wrong on its pages: errors that nobody catches, and whatever the hub does not let them do.
+
+    `how` is what the context is to be like.
+    """
     chromium = need_program("chromium", "chromium-browser", "google-chrome")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        context = await browser.new_context(locale="en-US")
+        context = await browser.new_context(**{"locale": "en-US"} | how)
         wrongs: list[str] = []
 
         def hear(message: ConsoleMessage) -> None:

@@ -232,6 +232,7 @@ async def test_a_moderator_by_link_has_one_conference_and_does_not_end_it(page: 
     await invite(page, "13800000001 Ada")
     await page.get_by_role("button", name="Mute Ada", exact=True).click()
     await page.get_by_role("button", name="Unmute Ada").click()
+    await expect(page.get_by_role("button", name="Mute Ada", exact=True)).to_have_attribute("aria-disabled", "false")
     await page.get_by_role("button", name="Remove Ada").click()
     await expect(page.locator("tr[data-key='1'] .progress")).to_have_text("removed by noa")
     await expect(page.get_by_text("noa · moderator", exact=True)).to_be_visible()

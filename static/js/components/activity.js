@@ -1,4 +1,8 @@
-/** What has happened, newest first: when, who, what, to whom, with which result. */
+/**
+ * What has happened, newest first: when, who, what, to whom, with which result.
+ *
+ * @typedef {import("../log.js").Entry} Entry
+ */
 
 import { h } from "../dom.js";
 import { clock, day, parts, sayCause, t } from "../i18n.js";
@@ -17,7 +21,6 @@ export class Activity extends HTMLElement {
   #offered = "";
   /** @type {import("../history.js").History|null} */
   #history = null;
-  #names = new Map();
 
   #onPrint = () => this.#all();
 
@@ -43,20 +46,23 @@ export class Activity extends HTMLElement {
     this.#earlier.hidden = history.isWhole && found.length <= this.#limit;
   }
 
-  /** Lines that are there stay; most of the time there is one more at the top. */
+  /** Lines that are there stay; most of the time there is one more at the top. @param {Entry[]} found */
   #draw(found) {
-    const lines = new Map([...this.#list.children].map((line) => [line.dataset.seq, line]));
+    /** @type {NodeListOf<HTMLElement>} */
+    const shown = this.#list.querySelectorAll("li");
+    const lines = new Map([...shown].map((line) => [line.dataset.seq, line]));
     let at = this.#list.firstElementChild;
     for (const entry of found) {
       const old = lines.get(String(entry.seq));
       lines.delete(String(entry.seq));
       const line = old ?? lineOf(entry);
-      if (line === at) at = at.nextElementSibling;
+      if (line === at) at = line.nextElementSibling;
       else this.#list.insertBefore(line, at);
     }
     for (const line of lines.values()) line.remove();
   }
 
+  /** @param {Entry[]} all @param {ReadonlyMap<string, import("../conference.js").Row>} participants */
   #offer(all, participants) {
     const people = [...participants.values()].map((row) => [row.key, row.name || row.number || row.id]);
     const users = actors(all).map((uid) => [`user:${uid}`, uid === me.id ? `${uid}${t("isYou")}` : uid]);
@@ -64,7 +70,7 @@ export class Activity extends HTMLElement {
     if (offered === this.#offered) return;
     this.#offered = offered;
     const chosen = this.#person.value;
-    const option = ([value, text]) => h("option", { value }, text);
+    const option = (/** @type {string[]} */ [value, text]) => h("option", { value }, text);
     this.#person.replaceChildren(option(["", t("everybody")]), ...users.map(option), ...people.map(option));
     this.#person.value = chosen;
     if (this.#person.selectedIndex < 0) this.#person.value = "";
@@ -72,7 +78,7 @@ export class Activity extends HTMLElement {
 
   async #older() {
     this.#limit += SHOWN;
-    if (!(await this.#history.loadEarlier())) this.#again();
+    if (!(await this.#history?.loadEarlier())) this.#again();
   }
 
   /** On paper nobody asks for more. */
@@ -86,6 +92,7 @@ export class Activity extends HTMLElement {
   }
 }
 
+/** @param {Entry} entry */
 function lineOf(entry) {
   const person = entry.person && h("bdi", { class: "name" }, entry.person.name || entry.person.number || entry.person.id || t("unidentified"));
   const result = resultOf(entry);
@@ -100,9 +107,9 @@ export function doer({ who, agent }) {
   return who ?? t(agent);
 }
 
-/** @param {import("../log.js").Entry} entry */
+/** @param {Entry} entry */
 export function resultOf({ key, person, cause }) {
-  if (key === "l_participant_failed") return [t(`p_${person.progress}`), person.progress === "failed" ? sayCause(cause) : ""].filter(Boolean).join(": ");
+  if (person && key === "l_participant_failed") return [t(`p_${person.progress}`), person.progress === "failed" ? sayCause(cause) : ""].filter(Boolean).join(": ");
   return cause === "stopped" ? "" : sayCause(cause);
 }
 

@@ -4,6 +4,7 @@ import { h } from "../dom.js";
 import { t } from "../i18n.js";
 
 const EVERY_MS = 3_000;
+/** @type {Record<string, string>} */
 const TOLD = { "participant.joined": "a_joined", "participant.left": "a_left", "participant.failed": "a_failed" };
 
 export class Announcer extends HTMLElement {
@@ -24,7 +25,7 @@ export class Announcer extends HTMLElement {
   /** @param {import("../conference.js").Event} event */
   hear({ type, participant }) {
     const word = TOLD[type];
-    if (!word) return;
+    if (!word || !participant) return;
     this.#heard.set(word, [...(this.#heard.get(word) ?? []), participant.name || participant.number]);
     this.#timer ||= setTimeout(() => this.#say(), EVERY_MS);
   }

@@ -1,4 +1,8 @@
-/** What stands above the roster: which conference this is, how long it goes on, who moderates it, and its end. */
+/**
+ * What stands above the roster: which conference this is, how long it goes on, who moderates it, and its end.
+ *
+ * @typedef {import("../conference.js").Conference} Conference
+ */
 
 import { h } from "../dom.js";
 import { day, minute, t } from "../i18n.js";
@@ -29,8 +33,9 @@ export function head(watch, { clock, end, password, readPassword }) {
     me.conference ? null : h("a", { class: "back", href: "#" }, h("span", { "aria-hidden": "true" }, "‹ "), t("back")),
     mayEnd ? endButton : null,
     h("div", { class: "title" }, h("div", { class: "name-line" }, name, state, runs), h("div", { class: "about" }, facts, people, watching)));
+  /** @type {Conference|null} */
   let shown = null;
-  let moderators = null;
+  let moderators = "";
 
   async function toggleSecret() {
     if (secret.textContent !== HIDDEN) return conceal();
@@ -73,18 +78,21 @@ export function head(watch, { clock, end, password, readPassword }) {
     runs.title = t(conference.endedAt ? "lasted" : "runs");
   }
 
+  /** @param {Conference} conference */
   function describe(conference) {
     const at = conference.state === "scheduled"
-      ? fact("starts", day(conference.startsAt))
+      ? fact("starts", conference.startsAt ? day(conference.startsAt) : "—")
       : fact("started", conference.startedAt ? (isToday(conference.startedAt) ? minute : day)(conference.startedAt) : "—");
     return [fact("conferenceNumber", conference.id), fact("vid", conference.vid), at, ...passwordFact(conference)];
   }
 
+  /** @param {Conference} conference */
   function passwordFact({ hasPwd }) {
     if (!hasPwd) return mayEnd ? [fact("password", t("noPassword"), change)] : [];
     return mayControl ? [fact("password", secret, reveal, change, h("span", { class: "hint" }, t("hasPwd")))] : [fact("password", t("hasPwd"))];
   }
 
+  /** @param {import("../conference.js").Row[]} rows */
   function showModerators(rows) {
     const names = rows.filter((row) => row.role === "moderator" && row.progress === "joined").map((row) => row.name || row.number || row.id);
     const text = JSON.stringify(names);
@@ -93,6 +101,7 @@ export function head(watch, { clock, end, password, readPassword }) {
     people.replaceChildren(...(names.length ? [fact("moderatorsInside", ...names.map((each) => h("bdi", { class: "name" }, each)))] : []));
   }
 
+  /** @param {import("../watchers.js").Present} watchers */
   function showWatchers(watchers) {
     watching.replaceChildren(...nameWatchers(watchers));
     watching.hidden = !watching.hasChildNodes();
@@ -108,10 +117,12 @@ export function head(watch, { clock, end, password, readPassword }) {
   return { element, show, tick, showWatchers, lose };
 }
 
+/** @param {string} word @param {...(Node|string)} what */
 function fact(word, ...what) {
   return h("div", {}, h("dt", {}, t(word)), h("dd", {}, ...what));
 }
 
+/** @param {string} at */
 function isToday(at) {
   return new Date(at).toDateString() === new Date().toDateString();
 }

@@ -4,6 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const PHONE = "M3 2.5h2.5l1.2 3.2L5.2 6.9a8 8 0 0 0 3.9 3.9l1.2-1.5 3.2 1.2V13a1 1 0 0 1-1 1A10.5 10.5 0 0 1 2 3.5a1 1 0 0 1 1-1Z";
 
+/** @type {Record<string, string>} */
 const PATHS = {
   mic: "M8 1.5a2 2 0 0 0-2 2v4a2 2 0 0 0 4 0v-4a2 2 0 0 0-2-2ZM3.5 7.5a4.5 4.5 0 0 0 9 0M8 12v2.5",
   micOff: "M6 5.2V3.5a2 2 0 0 1 4 0v4M3.5 7.5a4.5 4.5 0 0 0 7.4 3.4M12.2 9a4.5 4.5 0 0 0 .3-1.5M8 12v2.5M2 2l12 12",
@@ -22,7 +23,7 @@ const PATHS = {
   people: "M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M10.5 2.8a2.5 2.5 0 0 1 0 4.4M12 9.9c1.5.5 2.5 1.8 2.5 3.6",
 };
 
-/** @param {keyof PATHS} name */
+/** @param {string} name of a path */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
@@ -34,7 +35,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Which icon says which act of acts.js. @type {Record<string, keyof PATHS>} */
+/** Which icon says which act of acts.js. @type {Record<import("../acts.js").Act, string>} */
 export const ICON_OF = {
   mute: "micOff", unmute: "mic", kick: "hangUp", redial: "phone", call: "phone", cancel: "stop", remove: "bin",
   settleIn: "yes", settleOut: "no",

@@ -1,6 +1,12 @@
-/** Inviting people: whatever was pasted is read as it is typed, and whoever could not be called stays. */
+/**
+ * Inviting people: whatever was pasted is read as it is typed, and whoever could not be called stays.
+ *
+ * @import { Result } from "../acts.js"
+ * @import { Person } from "../people.js"
+ */
 
 import { field, h } from "../dom.js";
+import { RpcError } from "../errors.js";
 import { say, t } from "../i18n.js";
 import { read, unique } from "../people.js";
 import { openDialog } from "./dialog.js";
@@ -12,7 +18,7 @@ import { openDialog } from "./dialog.js";
  */
 export function invite(controls, draft, done) {
   const text = field(t("inviteLabel"), "people", { rows: 8, placeholder: t("invitePlaceholder"), spellcheck: "false", ".value": draft.text, oninput: changed });
-  const area = text.querySelector("textarea");
+  const area = /** @type {HTMLTextAreaElement} */ (text.querySelector("textarea"));
   const role = h("input", { type: "checkbox", name: "role" });
   const preview = h("p", { class: "hint", role: "status" });
   const error = h("p", { class: "error", role: "alert" });
@@ -31,10 +37,12 @@ export function invite(controls, draft, done) {
     draft.text = area.value;
     const { people, unclear } = read(area.value);
     const { people: each, repeated } = unique(people);
+    /** @type {[string, number][]} */
     const said = [["willCall", each.length], ["repeated", repeated], ["unclearCount", unclear.length]];
     preview.textContent = said.filter(([word, count]) => count || word === "willCall").map(([word, count]) => t(word, { count })).join(" · ");
   }
 
+  /** @param {SubmitEvent} event */
   async function submit(event) {
     event.preventDefault();
     if (isAsking || controls.obstacle) return void (error.textContent = controls.obstacle && t(controls.obstacle));
@@ -47,17 +55,18 @@ export function invite(controls, draft, done) {
     if (answer) show(users, answer, unclear);
   }
 
-  /** The result of each, or null with the reason shown. */
+  /** The result of each, or null with the reason shown. @param {Person[]} users @returns {Promise<Result[]|null>} */
   async function ask(users) {
     try {
       return (await controls.ask("inviteConf", { users })).results;
     } catch (reason) {
-      if (reason.data?.results) return reason.data.results;
+      if (reason instanceof RpcError && reason.data.results) return reason.data.results;
       error.textContent = say(reason);
       return null;
     }
   }
 
+  /** @param {Person[]} users @param {Result[]} answer @param {string[]} unclear */
   function show(users, answer, unclear) {
     const fates = users.map((user, index) => ({ user, reason: answer[index]?.error }));
     const failed = fates.filter(({ reason }) => reason);

@@ -6,7 +6,8 @@ import { KEYS, singleKeys } from "../keyboard.js";
 import { openDialog } from "./dialog.js";
 
 export function showKeys() {
-  const box = h("input", { type: "checkbox", ".checked": singleKeys.areOn, onchange: () => (singleKeys.areOn = box.checked) });
+  const change = (/** @type {any} */ { target }) => (singleKeys.areOn = target.checked);
+  const box = h("input", { type: "checkbox", ".checked": singleKeys.areOn, onchange: change });
   const rows = KEYS.map(([keys, word]) => h("div", {}, h("dt", {}, ...keys.split(" ").map((key) => h("kbd", {}, key))), h("dd", {}, t(word))));
   openDialog(t("keyboardHelp"), { class: "keys" }, h("dl", {}, ...rows), h("label", { class: "check-line" }, box, t("keysOn")));
 }

@@ -3,6 +3,9 @@
 import { h } from "../dom.js";
 import { icon } from "./icons.js";
 
+/** @type {Record<string, number>} */
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+
 /**
  * @param {string} text
  * @param {{title: string, items: (HTMLElement|null)[]}[]} groups
@@ -12,9 +15,10 @@ export function menu(text, groups) {
   const list = h("div", { class: "menu-list", hidden: true },
     ...groups.filter(({ items }) => items.some(Boolean)).map(({ title, items }) =>
       h("div", { role: "group", "aria-label": title }, h("p", { class: "menu-title", "aria-hidden": "true" }, title), ...items)));
-  const button = h("button", { type: "button", "aria-expanded": "false", onclick: () => open(list.hidden) }, text, icon("down"));
+  const button = h("button", { type: "button", "aria-expanded": "false", onclick: () => open(Boolean(list.hidden)) }, text, icon("down"));
   const element = h("div", { class: "menu", onkeydown: pressed, onfocusout: left }, button, list);
 
+  /** @param {boolean} isOpen */
   function open(isOpen) {
     list.hidden = !isOpen;
     button.setAttribute("aria-expanded", String(isOpen));
@@ -22,16 +26,19 @@ export function menu(text, groups) {
     else document.removeEventListener("pointerdown", outside);
   }
 
+  /** @param {Event} event */
   function outside({ target }) {
-    if (!element.contains(target)) open(false);
+    if (!element.contains(/** @type {Node} */ (target))) open(false);
   }
 
+  /** @param {FocusEvent} event */
   function left({ relatedTarget }) {
-    if (relatedTarget && !element.contains(relatedTarget)) open(false);
+    if (relatedTarget && !element.contains(/** @type {Node} */ (relatedTarget))) open(false);
   }
 
+  /** @param {KeyboardEvent} event */
   function pressed(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = STEPS[event.key];
     if (event.key === "Escape" && !list.hidden) {
       event.stopPropagation();
       open(false);
@@ -43,9 +50,10 @@ export function menu(text, groups) {
     }
   }
 
+  /** @param {number} step */
   function move(step) {
     const items = [...list.querySelectorAll("button")];
-    const at = items.indexOf(document.activeElement);
+    const at = items.findIndex((item) => item === document.activeElement);
     items[(at + step + items.length + (at < 0 && step < 0 ? 1 : 0)) % items.length].focus();
   }
 

@@ -6,7 +6,9 @@ import { RowView } from "./row.js";
 
 /** So many new rows are drawn in a frame: a thousand at once would be felt. */
 const NEW_AT_ONCE = 120;
+/** @type {Record<string, Choice["sort"]>} */
 const SORTED_BY = { who: "name", progress: "state", since: "time" };
+/** @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
 
 /**
@@ -22,11 +24,15 @@ export class Roster extends HTMLElement {
   #views = new Map();
   /** @type {string[]} keys of the rows in the table */
   #shown = [];
+  /** @type {string|null} */
   #current = null;
+  /** @type {Context|null} */
   #context = null;
-  #selected = null;
+  /** @type {ReadonlySet<string>} */
+  #selected = new Set();
   #body = h("tbody", { role: "rowgroup", onclick: (event) => this.#clicked(event), onkeydown: (event) => this.#pressed(event), onfocusin: ({ target }) => this.#came(target) });
   #every = h("input", { type: "checkbox", onclick: () => this.#tell("select-all") });
+  /** @type {Map<string, HTMLElement>} */
   #heads = new Map();
 
   connectedCallback() {
@@ -47,8 +53,9 @@ export class Roster extends HTMLElement {
 
   /** The row that the moderator is on, or null. */
   get current() {
+    /** @type {HTMLElement|null|undefined} */
     const row = document.activeElement?.closest?.("tr[data-key]");
-    return row && this.contains(row) ? row.dataset.key : null;
+    return row && this.contains(row) ? (row.dataset.key ?? null) : null;
   }
 
   /**
@@ -63,7 +70,7 @@ export class Roster extends HTMLElement {
     this.#selected = selected;
     let left = NEW_AT_ONCE;
     const drawn = rows.filter((row) => this.#views.has(row.key) || left-- > 0);
-    for (const row of drawn) this.#draw(row, isOther, isSelectedAnew);
+    for (const row of drawn) this.#draw(row, context, isOther, isSelectedAnew);
     this.#arrange(drawn.map(({ key }) => key));
     this.#showHeads(choice, selected);
     return drawn.length === rows.length;
@@ -82,35 +89,38 @@ export class Roster extends HTMLElement {
     for (const key of this.#shown) this.#views.get(key)?.tick();
   }
 
+  /** @param {string} key @param {string} text */
   say(key, text) {
     this.#views.get(key)?.say(text);
   }
 
+  /** @param {import("../acts.js").Act} act @param {string} key */
   act(act, key) {
     this.#tell("act", { act, key });
   }
 
-  #draw(row, isOther, isSelectedAnew) {
+  /** @param {import("../conference.js").Row} row @param {Context} context @param {boolean} isOther @param {boolean} isSelectedAnew */
+  #draw(row, context, isOther, isSelectedAnew) {
     const view = this.#views.get(row.key) ?? new RowView(row.key, this);
     this.#views.set(row.key, view);
-    if (isOther || view.row !== row) view.show(row, this.#context, this.#selected.has(row.key));
+    if (isOther || view.row !== row) view.show(row, context, this.#selected.has(row.key));
     else if (isSelectedAnew) view.select(this.#selected.has(row.key));
   }
 
-  /** Every row that does not stand where it should is put there, and no other. */
+  /** Every row that does not stand where it should is put there, and no other. @param {string[]} keys */
   #arrange(keys) {
-    const focused = this.current && document.activeElement;
-    const place = this.#shown.indexOf(this.current);
+    const focused = this.current === null ? null : /** @type {HTMLElement} */ (document.activeElement);
+    const place = this.#shown.indexOf(this.current ?? "");
     const wanted = new Set(keys);
-    for (const key of this.#shown) if (!wanted.has(key)) this.#views.get(key).element.remove();
+    for (const key of this.#shown) if (!wanted.has(key)) this.#views.get(key)?.element.remove();
     let at = this.#body.firstElementChild;
-    for (const key of keys) at = this.#place(this.#views.get(key).element, at);
+    for (const { element } of keys.flatMap((key) => this.#views.get(key) ?? [])) at = this.#place(element, at);
     this.#shown = keys;
     if (focused && document.activeElement !== focused) this.#keepFocus(focused, place);
-    if (!wanted.has(this.#current)) this.#makeCurrent(keys[Math.min(Math.max(place, 0), keys.length - 1)]);
+    if (this.#current === null || !wanted.has(this.#current)) this.#makeCurrent(keys[Math.min(Math.max(place, 0), keys.length - 1)]);
   }
 
-  /** Before `at`, unless it is that. A row that stands one too early goes, and is put where it belongs in its turn. */
+  /** Before `at`, unless it is that. A row that stands one too early goes, and is put where it belongs in its turn. @param {Element} element @param {Element|null} at */
   #place(element, at) {
     if (element === at) return at.nextElementSibling;
     if (at?.nextElementSibling === element) {
@@ -121,24 +131,27 @@ export class Roster extends HTMLElement {
     return at;
   }
 
-  /** On the same control, or on the row that stands there now. */
+  /** On the same control, or on the row that stands there now. @param {HTMLElement} focused @param {number} place */
   #keepFocus(focused, place) {
     if (this.contains(focused)) focused.focus({ preventScroll: true });
     else this.#view(place)?.element.focus({ preventScroll: true });
   }
 
+  /** @param {number} place */
   #view(place) {
     return this.#views.get(this.#shown[Math.min(Math.max(place, 0), this.#shown.length - 1)]);
   }
 
+  /** @param {string|undefined} key */
   #makeCurrent(key) {
-    this.#views.get(this.#current)?.makeCurrent(false);
+    this.#views.get(this.#current ?? "")?.makeCurrent(false);
     this.#current = key ?? null;
-    this.#views.get(this.#current)?.makeCurrent(true);
+    this.#views.get(this.#current ?? "")?.makeCurrent(true);
   }
 
   // Its head --------------------------------------------------------------------------------------------------------
 
+  /** @param {string} column */
   #head(column) {
     const head = h("th", { scope: "col", class: column, role: "columnheader" });
     const sort = this.offersControls && SORTED_BY[column];
@@ -148,6 +161,7 @@ export class Roster extends HTMLElement {
     return head;
   }
 
+  /** @param {Choice} choice @param {ReadonlySet<string>} selected */
   #showHeads(choice, selected) {
     for (const [sort, head] of this.#heads) {
       const order = choice.isDown ? "descending" : "ascending";
@@ -161,16 +175,19 @@ export class Roster extends HTMLElement {
 
   // What is done on it ----------------------------------------------------------------------------------------------
 
+  /** @param {any} event */
   #clicked(event) {
     const box = event.target.closest("input[type=checkbox]");
     const key = event.target.closest("tr").dataset.key;
     if (box) this.#tell("select", { key, isRange: event.shiftKey });
   }
 
+  /** @param {HTMLElement} target */
   #came(target) {
-    this.#makeCurrent(target.closest("tr").dataset.key);
+    this.#makeCurrent(target.closest("tr")?.dataset.key);
   }
 
+  /** @param {any} event */
   #pressed(event) {
     const key = event.target.closest("tr").dataset.key;
     if (event.key in STEPS && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -182,12 +199,15 @@ export class Roster extends HTMLElement {
     }
   }
 
+  /** @param {string} key @param {number} step @param {boolean} isRange */
   #step(key, step, isRange) {
     const view = this.#view(this.#shown.indexOf(key) + step);
+    if (!view) return;
     view.element.focus();
     if (isRange && this.offersControls) this.#tell("select", { key: view.key, isRange, from: key });
   }
 
+  /** @param {string} type @param {object} detail */
   #tell(type, detail = {}) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }

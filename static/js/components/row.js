@@ -11,24 +11,32 @@ import { ICON_OF, icon } from "./icons.js";
 const HOW_THEY_CAME = ["reconcile", "answered_late", "settled", "conference_muted"];
 const DANGEROUS = ["kick", "remove"];
 const BUSY = ["invite", "cancel", "kick"];
+/** @type {Record<string, string>} */
+const OPPOSITE = { mute: "unmute", unmute: "mute" };
 const SAID_MS = 20_000;
 
 /**
+ * @import { Act } from "../acts.js"
  * @typedef {import("../conference.js").Row} Row
+ * @typedef {"who"|"number"|"progress"|"microphone"|"since"|"actions"} Cell
  * @typedef {{conference: import("../conference.js").Conference|null, obstacle: string, removers: Map<string, string>,
  *   now: () => number}} Context what a row shows beside itself
  */
 
 export class RowView {
+  /** @type {Record<Cell, HTMLElement>} */
   #cells;
   /** @type {HTMLElement|null} */
   #said = null;
   #timer = 0;
+  /** @type {Map<Cell, string>} */
   #signatures = new Map();
   /** @type {Row|null} */
   row = null;
+  /** @type {Context|null} */
+  context = null;
 
-  /** @param {string} key @param {{offersControls: boolean, act: (act: string, key: string) => void}} roster */
+  /** @param {string} key @param {{offersControls: boolean, act: (act: Act, key: string) => void}} roster */
   constructor(key, roster) {
     this.key = key;
     this.roster = roster;
@@ -50,18 +58,18 @@ export class RowView {
     this.row = row;
     this.context = context;
     const { dataset } = this.element;
-    for (const [name, value] of [["progress", row.progress], ["muted", row.muted], ["pending", row.pending ?? ""]]) {
-      if (dataset[name] !== String(value)) dataset[name] = String(value);
-    }
+    const marks = { progress: row.progress, muted: String(row.muted), pending: row.pending ?? "" };
+    for (const [name, value] of Object.entries(marks)) if (dataset[name] !== value) dataset[name] = value;
     this.#put("who", [row.name, row.id, row.role, row.unidentified], () => who(row));
     this.#put("number", [row.number], () => [h("bdi", {}, row.number || "—")]);
     this.#put("progress", [row, context.conference?.state, context.removers.get(call(row))], () => progress(row, context));
     this.#put("microphone", [row.progress, row.muted, row.pending, row.overdue, row.cause], () => microphone(row));
     this.select(isSelected);
-    this.#showActions();
+    this.#showActions(row, context);
     this.tick();
   }
 
+  /** @param {boolean} isSelected */
   select(isSelected) {
     if (!this.box) return;
     this.box.checked = isSelected;
@@ -71,13 +79,14 @@ export class RowView {
   /** What goes on by itself. */
   tick() {
     const { row, context } = this;
+    if (!row || !context) return;
     const text = row.progress === "joined" && row.joinedAt ? span(since(row.joinedAt, context.now())) : row.leftAt ? clock(row.leftAt) : "";
     write(this.#cells.since, text);
     const calling = this.#cells.progress.querySelector(".seconds");
-    if (calling) write(calling, ` ${Math.max(0, Math.floor(since(row.dialedAt, context.now())))} s`);
+    if (calling && row.dialedAt) write(calling, ` ${Math.max(0, Math.floor(since(row.dialedAt, context.now())))} s`);
   }
 
-  /** An error, where the act was. */
+  /** An error, where the act was. @param {string} text */
   say(text) {
     clearTimeout(this.#timer);
     this.#said?.remove();
@@ -87,12 +96,15 @@ export class RowView {
     this.#timer = setTimeout(() => this.say(""), SAID_MS);
   }
 
-  /** In the order of the tab key only where the moderator is. */
+  /** In the order of the tab key only where the moderator is. @param {boolean} isCurrent */
   makeCurrent(isCurrent) {
     this.element.tabIndex = isCurrent ? 0 : -1;
-    for (const control of this.element.querySelectorAll("button, input")) control.tabIndex = isCurrent ? 0 : -1;
+    /** @type {NodeListOf<HTMLButtonElement|HTMLInputElement>} */
+    const controls = this.element.querySelectorAll("button, input");
+    for (const control of controls) control.tabIndex = isCurrent ? 0 : -1;
   }
 
+  /** @param {Cell} cell @param {unknown[]} values that it shows @param {() => (Node|string)[]} make */
   #put(cell, values, make) {
     const signature = JSON.stringify(values);
     if (this.#signatures.get(cell) === signature) return;
@@ -100,73 +112,87 @@ export class RowView {
     this.#cells[cell].replaceChildren(...make());
   }
 
-  /** Buttons stay for as long as they are for the same. Whoever had the focus has what came in its place, if it does the opposite, or the row. */
-  #showActions() {
+  /**
+   * Buttons stay for as long as they are for the same. Whoever had the focus has what came in its place, if it does the
+   * opposite, or the row.
+   * @param {Row} row @param {Context} context
+   */
+  #showActions(row, context) {
     if (!this.roster.offersControls) return;
-    const { row, context } = this;
     const acts = actsOn(row, context.conference);
     const name = row.name || row.number || row.id;
-    const lost = document.activeElement?.closest?.("tr") === this.element ? document.activeElement.dataset.act : undefined;
+    const focused = /** @type {HTMLElement|null} */ (document.activeElement);
+    const lost = focused?.closest?.("tr") === this.element ? focused.dataset.act : undefined;
     this.#put("actions", [acts, name], () => acts.map((act) => this.#button(act, name)));
     this.#unlessIdle(context.obstacle || (row.pending && row.pending !== "invite" && !row.overdue ? `pending_${row.pending}` : ""));
     if (lost && document.activeElement === document.body) this.#focusAfter(lost);
     this.box?.setAttribute("aria-label", t("select", { name }));
   }
 
+  /** @param {Act} act @param {string} name */
   #button(act, name) {
-    const press = ({ currentTarget }) => currentTarget.ariaDisabled !== "true" && this.roster.act(act, this.key);
+    const press = (/** @type {any} */ { currentTarget }) => currentTarget.ariaDisabled !== "true" && this.roster.act(act, this.key);
     return h("button", {
       type: "button", class: `icon-button${DANGEROUS.includes(act) ? " danger" : ""}`, "data-act": act, "data-title": t(act),
       "aria-label": `${t(act)} ${name}`, tabindex: String(this.element.tabIndex), onclick: press,
     }, icon(ICON_OF[act]));
   }
 
-  /** Controls that wait say for what. */
+  /** Controls that wait say for what. @param {string} obstacle */
   #unlessIdle(obstacle) {
-    for (const button of this.#cells.actions.children) {
-      const title = obstacle ? `${button.dataset.title} — ${t(obstacle)}` : button.dataset.title;
+    for (const button of this.#cells.actions.querySelectorAll("button")) {
+      const does = button.dataset.title ?? "";
+      const title = obstacle ? `${does} — ${t(obstacle)}` : does;
       if (button.title !== title) button.title = title;
       if (button.ariaDisabled !== String(obstacle !== "")) button.ariaDisabled = String(obstacle !== "");
     }
   }
 
+  /** @param {string} act */
   #focusAfter(act) {
-    const opposite = { mute: "unmute", unmute: "mute" }[act];
-    (this.#cells.actions.querySelector(`[data-act="${opposite ?? act}"]`) ?? this.element).focus();
+    const wanted = OPPOSITE[act] ?? act;
+    /** @type {HTMLElement|null} */
+    const button = this.#cells.actions.querySelector(`[data-act="${wanted}"]`);
+    (button ?? this.element).focus();
   }
 }
 
+/** @param {Row} row */
 function who(row) {
   const name = row.name || (row.unidentified ? t("unidentified") : row.id) || "—";
   return [
     h("bdi", { class: "name", title: name.length > 40 ? name : null }, name),
     row.role === "moderator" ? h("span", { class: "tag" }, t("moderator")) : null,
     row.unidentified && row.name ? h("span", { class: "tag warn" }, t("unidentified")) : null,
-  ].filter(Boolean);
+  ].filter((part) => part !== null);
 }
 
+/** @param {Row} row @param {Context} context @returns {(Node|string)[]} */
 function progress(row, { conference, removers }) {
-  if (BUSY.includes(row.pending)) return [h("span", { class: "spinner" }), pending(row)];
+  if (row.pending && BUSY.includes(row.pending)) return [h("span", { class: "spinner" }), pending(row)];
   if (conference?.state === "scheduled" && row.progress === "queued") return [t("waiting")];
   const times = row.attempt > 1 ? [h("span", { class: "attempt" }, " · ", t("attempt", { count: row.attempt }))] : [];
   return [word(row, removers.get(call(row))), ...seconds(row), ...times];
 }
 
+/** @param {Row} row @param {string|undefined} remover */
 function word(row, remover) {
   if (row.progress === "kicked" && remover) return t("kickedBy", { name: remover });
   const why = row.progress === "failed" ? sayCause(row.cause) : "";
   return t(`p_${row.progress}`) + (why ? `: ${why}` : "");
 }
 
+/** @param {Row} row */
 function seconds(row) {
   return row.progress === "dialing" && row.dialedAt ? [h("span", { class: "seconds" })] : [];
 }
 
+/** @param {Row} row */
 function pending(row) {
   return t(`pending_${row.pending}`) + (row.overdue ? ` (${t("overdue")})` : "");
 }
 
-/** What is wanted and what is so are two things. */
+/** What is wanted and what is so are two things. @param {Row} row */
 function microphone(row) {
   if (row.progress !== "joined") return [];
   if (row.pending === "mute" || row.pending === "unmute") {
@@ -176,9 +202,10 @@ function microphone(row) {
   return [
     icon(row.muted ? "micOff" : "mic"), h("span", { class: "word" }, t(row.muted ? "muted" : "open_mic")),
     failure ? h("span", { class: "mark", title: `${t("notTaken")}: ${sayCause(row.cause)}` }, `! ${t("notTaken")}`) : null,
-  ].filter(Boolean);
+  ].filter((part) => part !== null);
 }
 
+/** @param {Element} element @param {string} text */
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

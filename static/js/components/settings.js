@@ -13,7 +13,7 @@ export function share(controls, id) {
   const link = h("input", { name: "link", readonly: true, "aria-label": t("link") });
   const copied = h("span", { class: "hint", role: "status" });
   const made = h("div", { class: "fields made", hidden: true }, h("div", { class: "copy" }, link, h("button", { type: "button", onclick: copy }, t("copy"))), h("p", { class: "hint" }, t("shareWhy")), copied);
-  const radio = (role, checked) => h("label", { class: "check-line" }, h("input", { type: "radio", name: "role", value: role, checked }), t(`r_${role}`));
+  const radio = (/** @type {string} */ role, /** @type {boolean} */ checked) => h("label", { class: "check-line" }, h("input", { type: "radio", name: "role", value: role, checked }), t(`r_${role}`));
   const form = h("form", { class: "fields", onsubmit: make },
     h("fieldset", {}, h("legend", {}, t("shareRole")), radio("moderator", true), radio("listener", false)),
     field(t("shareName"), "uid", { required: true, pattern: ".*\\S.*", maxlength: 128, autocomplete: "off", autofocus: true }),
@@ -23,6 +23,7 @@ export function share(controls, id) {
     h("div", { class: "dialog-foot" }, h("button", { type: "button", onclick: () => dialog.close() }, t("closeDo")), h("button", { class: "primary" }, t("makeLink"))));
   const dialog = openDialog(t("shareTitle"), {}, form);
 
+  /** @param {SubmitEvent} event */
   async function make(event) {
     event.preventDefault();
     const { role, uid, ttl } = values(form);
@@ -53,6 +54,7 @@ export function password(controls, now, done) {
     h("div", { class: "dialog-foot" }, h("button", { type: "button", onclick: () => dialog.close() }, t("cancelDo")), h("button", { class: "primary" }, t("save"))));
   const dialog = openDialog(t("passwordTitle"), {}, form);
 
+  /** @param {SubmitEvent} event */
   async function save(event) {
     event.preventDefault();
     error.textContent = "";

@@ -6,8 +6,10 @@ import { t } from "../i18n.js";
 const SHOWN_MS = 10_000;
 const SHOWN_AT_ONCE = 3;
 
+/** @typedef {{element: HTMLElement, undo: (() => void)|null, timer: number}} Toast */
+
 export class Toasts extends HTMLElement {
-  /** @type {{element: HTMLElement, undo: (() => void)|null, timer: number}[]} */
+  /** @type {Toast[]} */
   #shown = [];
 
   connectedCallback() {
@@ -24,10 +26,11 @@ export class Toasts extends HTMLElement {
 
   /** @param {string} text @param {(() => void)|null} undo */
   say(text, undo = null) {
-    const toast = { element: null, undo, timer: 0 };
+    /** @type {Toast} */
+    const toast = { element: h("div", { class: "toast" }), undo, timer: 0 };
     const drop = () => this.#drop(toast);
     const again = undo && h("button", { type: "button", class: "undo", onclick: () => this.#undo(toast) }, t("undo"));
-    toast.element = h("div", { class: "toast" }, h("span", {}, text), again,
+    toast.element.append(h("span", {}, text), ...(again ? [again] : []),
       h("button", { type: "button", class: "quiet close", "aria-label": t("dismiss"), onclick: drop }, "×"));
     this.#shown.push(toast);
     this.append(toast.element);
@@ -47,11 +50,13 @@ export class Toasts extends HTMLElement {
     for (const toast of this.#shown.filter(({ undo }) => undo)) this.#drop(toast);
   }
 
+  /** @param {Toast} toast */
   #undo(toast) {
     this.#drop(toast);
-    toast.undo();
+    toast.undo?.();
   }
 
+  /** @param {Toast} toast */
   #drop(toast) {
     clearTimeout(toast.timer);
     toast.element.remove();

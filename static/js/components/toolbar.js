@@ -1,4 +1,9 @@
-/** Above the roster: whom to see, and what to do to many at once. */
+/**
+ * Above the roster: whom to see, and what to do to many at once.
+ *
+ * @import { Act } from "../acts.js"
+ * @import { Filter } from "../choose.js"
+ */
 
 import { ACTS, fitting } from "../acts.js";
 import { FILTERS } from "../choose.js";
@@ -12,16 +17,17 @@ import { menu } from "./menu.js";
 const SHOWN_IF_ANY = ["muted", "calling", "unidentified"];
 
 /**
- * @param {{choose: (change: object) => void, act: (act: string) => void, clear: () => void, everybody: (what: string) => void,
+ * @param {{choose: (change: Partial<import("../choose.js").Choice>) => void, act: (act: Act) => void, clear: () => void, everybody: (what: string) => void,
  *   invite: () => void, share: () => void}} on
  */
 export function toolbar(on) {
   const search = h("input", {
     type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), "aria-keyshortcuts": "/", enterkeyhint: "search",
-    oninput: () => on.choose({ text: search.value }), onkeydown: ({ key }) => key === "Escape" && !search.value && search.blur(),
   });
-  const chips = Object.keys(FILTERS).map((filter) => chip(filter));
-  const acts = Object.keys(ACTS).filter((act) => !act.startsWith("settle")).map((act) => bulk(act));
+  search.addEventListener("input", () => on.choose({ text: search.value }));
+  search.addEventListener("keydown", ({ key }) => key === "Escape" && !search.value && search.blur());
+  const chips = /** @type {Filter[]} */ (Object.keys(FILTERS)).map((filter) => chip(filter));
+  const acts = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !act.startsWith("settle")).map((act) => bulk(act));
   const count = h("span", { class: "count", role: "status" });
   const clear = h("button", { type: "button", class: "quiet", onclick: on.clear }, t("clear"));
   const selection = h("div", { class: "selection", role: "group", "aria-label": t("selection"), hidden: true }, count, ...acts.map(({ button }) => button), clear);
@@ -37,26 +43,28 @@ export function toolbar(on) {
       h("div", { class: "chips", role: "group", "aria-label": t("filters") }, ...chips.map(({ button }) => button))),
     selection, error);
 
-  /** Controls that wait do nothing, and can be reached to hear for what they wait. */
+  /** Controls that wait do nothing, and can be reached to hear for what they wait. @param {() => void} run */
   function press(run) {
-    return ({ currentTarget }) => currentTarget.ariaDisabled !== "true" && run();
+    return (/** @type {any} */ { currentTarget }) => currentTarget.ariaDisabled !== "true" && run();
   }
 
+  /** @param {Filter} filter */
   function chip(filter) {
     const number = h("span", { class: "number" });
     const button = h("button", { type: "button", class: "chip", "data-filter": filter, onclick: () => on.choose({ filter }) }, h("span", {}, t(`f_${filter}`)), number);
     return { filter, button, number };
   }
 
+  /** @param {Act} act */
   function bulk(act) {
     const number = h("span", { class: "number" });
     const button = h("button", { type: "button", class: ["kick", "remove"].includes(act) ? "danger" : "", "data-act": act, onclick: press(() => on.act(act)) },
-      icon(ICON_OF[act]), t(act), number);
+      icon(ICON_OF[act]), t(act), " ", number);
     return { act, button, number };
   }
 
   function groups() {
-    const item = (what, look = "") => h("button", { type: "button", class: look, "data-everybody": what, onclick: press(() => on.everybody(what)) }, t(what));
+    const item = (/** @type {string} */ what, look = "") => h("button", { type: "button", class: look, "data-everybody": what, onclick: press(() => on.everybody(what)) }, t(what));
     return [
       { title: t("g_microphones"), items: [item("muteAll"), item("muteAllBut"), item("muteAllButMe"), item("unmuteAll")] },
       { title: t("g_newcomers"), items: [item("modeAll"), item("modeAllBut"), item("modeNone")] },
@@ -82,6 +90,7 @@ export function toolbar(on) {
     showSelection(selected, conference);
   }
 
+  /** @param {import("../conference.js").Row[]} selected @param {import("../conference.js").Conference|null} conference */
   function showSelection(selected, conference) {
     selection.hidden = selected.length === 0;
     if (selection.hidden) return;
@@ -96,7 +105,9 @@ export function toolbar(on) {
 
   /** @param {string} obstacle */
   function wait(obstacle) {
-    for (const button of element.querySelectorAll(".acts button, .selection button[data-act]")) {
+    /** @type {NodeListOf<HTMLButtonElement>} */
+    const buttons = element.querySelectorAll(".acts button, .selection button[data-act]");
+    for (const button of buttons) {
       button.ariaDisabled = String(obstacle !== "");
       button.title = obstacle && t(obstacle);
     }
@@ -104,8 +115,10 @@ export function toolbar(on) {
 
   /** @param {Record<string, boolean>} offered what there is anybody for */
   function offer(offered) {
-    for (const button of element.querySelectorAll("[data-everybody]")) button.hidden = offered[button.dataset.everybody] === false;
+    /** @type {NodeListOf<HTMLButtonElement>} */
+    const buttons = element.querySelectorAll("button[data-everybody]");
+    for (const button of buttons) button.hidden = offered[button.dataset.everybody ?? ""] === false;
   }
 
-  return { element, search, show, wait, offer, say: (text) => (error.textContent = text) };
+  return { element, search, show, wait, offer, say: (/** @type {string} */ text) => void (error.textContent = text) };
 }

@@ -47,7 +47,7 @@ export const en = {
   redialAll: "Call again who was not reached", kickAllBut: "Remove all but moderators", kickAll: "Remove everybody", remind: "Send a reminder by SMS",
   g_microphones: "Microphones", g_newcomers: "Who comes in", g_calls: "Calls", g_removal: "Removing",
   selected: { one: "{count} selected", other: "{count} selected" }, clear: "Clear", selectAll: "Select all that are shown", select: "Select {name}", selection: "Selection",
-  ofSelected: "{act}: {count}",
+  ofSelected: "{act} {count}",
 
   // Confirmation
   cancelDo: "Cancel", closeDo: "Close", notNow: "Go back",

@@ -39,7 +39,7 @@ export const zh = {
   modeAll: "保持静音：包括新入会者", modeAllBut: "保持静音，主持人除外", modeNone: "允许新入会者发言",
   redialAll: "重呼未接通者", kickAllBut: "移出除主持人外所有人", kickAll: "移出所有人", remind: "发送短信提醒",
   g_microphones: "麦克风", g_newcomers: "新入会者", g_calls: "呼叫", g_removal: "移出",
-  selected: "已选 {count} 人", clear: "取消选择", selectAll: "选择所有显示的人", select: "选择 {name}", selection: "所选的人", ofSelected: "{act}：{count}",
+  selected: "已选 {count} 人", clear: "取消选择", selectAll: "选择所有显示的人", select: "选择 {name}", selection: "所选的人", ofSelected: "{act} {count}",
 
   cancelDo: "取消", closeDo: "关闭", notNow: "返回",
   muteAllSure: "将 {count} 人静音？", muteAllButSure: "将 {count} 位非主持人静音？", muteAllButMeSure: "将其他 {count} 人静音？", unmuteAllSure: "取消 {count} 人的静音？",
