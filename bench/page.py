@@ -28,7 +28,7 @@ from tests.network import ScriptedHub, Session
 ID, EPOCH = "60000001", "bench"
 OBSERVER = Path(__file__).with_name("observer.js")
 QUIET_S = 1.0
-"""How long after the last event the page is still watched."""
+"""How long the page is left alone before the first event, and is watched after the last."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +217,7 @@ def report(load: Load, seen: Seen, before: dict[str, float], after: dict[str, fl
 async def measure(load: Load) -> None:
     rows = roster(load, datetime.now(UTC))
     async with watched(rows) as (page, took):
+        await asyncio.sleep(QUIET_S)
         print(f"{load.rows} rows, {load.rate} events a second for {load.seconds} s")
         print(f"snapshot to first row      {took:.0f} ms, long tasks: {spread(await page.observed('longTasks'))}")
         print(f"rows in the page           {await page.observed('count()')}")
