@@ -191,12 +191,19 @@ async def test_the_log_goes_back_to_the_beginning(desk: Desk) -> None:
     await expect(button(page, "Show earlier")).to_be_hidden()
 
 
+THREE_JOIN = """() => {
+    const announcer = document.querySelector("conf-announcer");
+    for (const name of ["Bob", "Cyd", "Dan"]) announcer.hear({ type: "participant.joined", participant: { name } });
+}"""
+"""At once, however busy the machine is."""
+
+
 async def test_a_live_region_says_what_happens_in_numbers_where_it_is_much(desk: Desk) -> None:
     page, id = await desk.conference("13800000001 Ada")
     said = page.locator("conf-announcer").get_by_role("status")
     await desk.invite(id, "13800000009 Zoe")
     await expect(said).to_have_text("Zoe joined.")
-    await desk.invite(id, "13800000002 Bob", "13800000003 Cyd", "13800000004 Dan")
+    await page.evaluate(THREE_JOIN)
     await expect(said).to_have_text("3 people joined.")
 
 

@@ -34,9 +34,13 @@ export class Roster extends HTMLElement {
   #every = h("input", { type: "checkbox", onclick: () => this.#tell("select-all") });
   /** @type {Map<string, HTMLElement>} */
   #heads = new Map();
+  /** Rows whose clocks somebody may see. @type {Set<RowView>} */
+  #inSight = new Set();
+  #sight = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), { rootMargin: "100px" });
 
   connectedCallback() {
     if (this.hasChildNodes()) return;
+    this.classList.toggle("offers", this.offersControls);
     this.#every.setAttribute("aria-label", t("selectAll"));
     const choose = h("th", { scope: "col", class: "choose", role: "columnheader" }, h("label", { class: "check" }, this.#every));
     const columns = ["who", "phone", "progress", "microphone", "since"].map((column) => this.#head(column));
@@ -81,12 +85,24 @@ export class Roster extends HTMLElement {
     for (const [key, view] of this.#views) {
       if (known.has(key)) continue;
       view.say("");
+      this.#sight.unobserve(view.element);
+      this.#inSight.delete(view);
       this.#views.delete(key);
     }
   }
 
   tick() {
-    for (const key of this.#shown) this.#views.get(key)?.tick();
+    for (const view of this.#inSight) view.tick();
+  }
+
+  /** @param {IntersectionObserverEntry} entry */
+  #seen({ target, isIntersecting }) {
+    const view = this.#views.get(/** @type {HTMLElement} */ (target).dataset.key ?? "");
+    if (!view) return;
+    if (isIntersecting) {
+      this.#inSight.add(view);
+      view.tick();
+    } else this.#inSight.delete(view);
   }
 
   /** @param {string} key @param {string} text */
@@ -101,10 +117,17 @@ export class Roster extends HTMLElement {
 
   /** @param {import("../conference.js").Row} row @param {Context} context @param {boolean} isOther @param {boolean} isSelectedAnew */
   #draw(row, context, isOther, isSelectedAnew) {
-    const view = this.#views.get(row.key) ?? new RowView(row.key, this);
-    this.#views.set(row.key, view);
+    const view = this.#views.get(row.key) ?? this.#make(row.key);
     if (isOther || view.row !== row) view.show(row, context, this.#selected.has(row.key));
     else if (isSelectedAnew) view.select(this.#selected.has(row.key));
+  }
+
+  /** @param {string} key */
+  #make(key) {
+    const view = new RowView(key, this);
+    this.#views.set(key, view);
+    this.#sight.observe(view.element);
+    return view;
   }
 
   /** Every row that does not stand where it should is put there, and no other. @param {string[]} keys */
