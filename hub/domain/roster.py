@@ -133,17 +133,26 @@ def settle(draft: Draft, message: m.SettleParticipants) -> None:
     """What a moderator knows is so: also that the counts which differed are explained by it."""
     for target, progress in message.targets:
         row = row_of(draft, target)
-        if row is None or (progress is P.LEFT and row.progress is not P.JOINED):
+        if row is None or (progress is P.LEFT and row.progress not in (P.JOINED, P.UNKNOWN)):
             why = "is no row of this conference" if row is None else "has nobody inside"
             draft.outcomes.append(Outcome(target, UnknownTarget(f"{_named(target)} {why}")))
             continue
         draft.outcomes.append(Outcome(target))
         if progress is P.LEFT:
-            draft.move(row, P.LEFT, message.by, SETTLED, left_at=draft.at)
+            _settle_outside(draft, row, message.by)
         elif row.progress is not P.JOINED:
             _settle_inside(draft, row, message.by)
     if draft.details.uncertain and any(outcome.error is None for outcome in draft.outcomes):
         draft.amend(message.by, SETTLED, uncertain=None)
+
+
+def _settle_outside(draft: Draft, row: Participant, by: Source) -> None:
+    """Whoever answers a call of which nobody knew is seen all the same."""
+    if row.progress is P.JOINED:
+        draft.move(row, P.LEFT, by, SETTLED, left_at=draft.at)
+    else:
+        is_taken_back = row.pending is not None and row.pending.kind is Kind.CANCEL
+        draft.move(row, P.CANCELLED if is_taken_back else P.FAILED, by, SETTLED, is_presumed=True)
 
 
 def _settle_inside(draft: Draft, row: Participant, by: Source) -> None:

@@ -6,7 +6,8 @@
  * @typedef {{text: string, filter: Filter, sort: "roster"|"name"|"state"|"time", isDown: boolean}} Choice
  */
 
-const FAILED = ["busy", "no_answer", "rejected", "failed", "cancelled", "unknown"];
+const FAILED = ["busy", "no_answer", "rejected", "failed", "cancelled"];
+const CALLING = ["queued", "dialing", "unknown"];
 /** Those of whom something may be wanted come first. */
 const BY_STATE = ["joined", "unknown", "dialing", "queued", "failed", "rejected", "busy", "no_answer", "added", "cancelled", "left", "kicked"];
 const LEAST_DIGITS = 2;
@@ -16,7 +17,7 @@ export const FILTERS = {
   all: () => true,
   in: (row) => row.progress === "joined",
   muted: (row) => row.progress === "joined" && row.muted,
-  calling: (row) => row.progress === "queued" || row.progress === "dialing",
+  calling: (row) => CALLING.includes(row.progress),
   failed: (row) => FAILED.includes(row.progress),
   left: (row) => row.progress === "left" || row.progress === "kicked",
   unidentified: (row) => row.unidentified,

@@ -90,7 +90,7 @@ export function clock(at) {
 /** An error in a moderator's words. @param {any} error with a name and a message */
 export function say(error) {
   const key = `e_${error.name}`;
-  return t(has(key) ? key : "e_other", { message: error.message });
+  return t(has(key) ? key : "e_other", { message: error.message.replace(/^the provider refused: /, "") });
 }
 
 /** Why something is so: a cause in a moderator's words, or the platform's own. @param {string|null} cause */

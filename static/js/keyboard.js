@@ -14,14 +14,14 @@ export const KEYS = [
 ];
 
 /**
- * What a press of a key wants, or null. Pure.
- * @param {{key: string, shiftKey: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean, isComposing?: boolean}} event
+ * What a press of a key wants, or null; one that is held wants nothing more. Pure.
+ * @param {{key: string, shiftKey: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean, isComposing?: boolean, repeat?: boolean}} event
  * @param {boolean} isTyping somebody writes text
  */
 export function wish(event, isTyping) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
   if (event.key === "Escape") return "escape";
-  if (isTyping) return null;
+  if (isTyping || event.repeat) return null;
   const key = event.key.toLowerCase();
   return WISHES[event.shiftKey && /^[a-z]$/.test(key) ? `shift+${key}` : key] ?? null;
 }

@@ -19,7 +19,7 @@ const SAID = {
   "participant.muted": "plain", "participant.unmuted": "plain", "participant.removed": "plain",
   "conference.created": "plain", "conference.started": "good", "conference.ended": "plain",
 };
-const HAPPENS = /^l_(participant_(joined|left|failed)|overdue_|lost_|uncertain|certain)/;
+const HAPPENS = /^l_(participant_(joined|left|failed)|unsure|overdue_|lost_|uncertain|certain)/;
 /** Of a person inside: what became of a command, where it came to nothing. */
 const NOT_A_FAILURE = ["reconcile", "answered_late", "settled", "conference_muted"];
 
@@ -75,6 +75,7 @@ const NOTHING = [null, "plain"];
 function told({ type, cause, participant, conference }, before) {
   if (type === "participant.changed" && participant) return ofPerson(cause, participant, before?.participant);
   if (type === "conference.changed" && conference) return ofConference(conference, before?.conference);
+  if (participant?.progress === "unknown") return ["l_unsure", "bad"];
   const tone = SAID[type];
   return tone ? [`l_${type.replace(".", "_")}`, tone] : NOTHING;
 }

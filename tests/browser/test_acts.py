@@ -294,4 +294,4 @@ async def test_each_who_cannot_be_called_says_why_and_stays(desk: Desk) -> None:
     await page.keyboard.press("Escape")
     await expect(row(page, "Cyd")).to_have_attribute("data-progress", "joined")
     await button(page, "Is not inside Bob").click()
-    await expect(row(page, "Bob")).to_have_attribute("data-progress", "left")
+    await expect(row(page, "Bob")).to_have_attribute("data-progress", "failed")

@@ -477,6 +477,16 @@ def test_a_ringing_call_is_not_settled_as_over(story: Story) -> None:
     assert (type(outcome.error), story.row().progress) == (UnknownTarget, P.DIALING)
 
 
+def test_an_unknown_call_is_settled_and_whoever_answers_it_is_seen(story: Story) -> None:
+    story.invite(ADA)
+    leg = story.row().leg
+    story.say(m.BeginDial(leg))
+    story.say(m.DialFailed(leg, P.UNKNOWN, "outcome_unknown"))
+    story.say(m.SettleParticipants(((key(story.row()), P.LEFT),), NOA))
+    assert (story.row().progress, story.row().cause) == (P.FAILED, "settled")
+    assert story.types(m.LegJoined(leg, "call", ADA.number)) == ["participant.joined"]
+
+
 def test_a_mistaken_settlement_is_taken_back_with_the_call(story: Story) -> None:
     story.inside()
     story.say(m.CommandAccepted(story.ask(Kind.MUTE)))

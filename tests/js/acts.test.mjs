@@ -59,6 +59,7 @@ test("what is asked of everybody says of how many", () => {
 test("a key is a wish unless somebody types or means the browser", () => {
   const key = (key, more = {}) => ({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more });
   assert.equal(wish(key("m"), false), "mute");
+  assert.equal(wish(key("k", { repeat: true }), false), null);
   assert.equal(wish(key("M", { shiftKey: true }), false), "muteAll");
   assert.equal(wish(key("?", { shiftKey: true }), false), "help");
   assert.equal(wish(key("/"), true), null);

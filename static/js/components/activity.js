@@ -109,7 +109,7 @@ export function doer({ who, agent }) {
 
 /** @param {Entry} entry */
 export function resultOf({ key, person, cause }) {
-  if (person && key === "l_participant_failed") return [t(`p_${person.progress}`), person.progress === "failed" ? sayCause(cause) : ""].filter(Boolean).join(": ");
+  if (person && key === "l_participant_failed") return [t(`p_${person.progress}`), person.progress === "failed" && cause !== person.progress ? sayCause(cause) : ""].filter(Boolean).join(": ");
   return cause === "stopped" ? "" : sayCause(cause);
 }
 

@@ -25,7 +25,7 @@ export class Announcer extends HTMLElement {
   /** @param {import("../conference.js").Event} event */
   hear({ type, participant }) {
     const word = TOLD[type];
-    if (!word || !participant) return;
+    if (!word || !participant || participant.progress === "unknown") return;
     this.#heard.set(word, [...(this.#heard.get(word) ?? []), participant.name || participant.number]);
     this.#timer ||= setTimeout(() => this.#say(), EVERY_MS);
   }

@@ -87,7 +87,7 @@ function nameOf({ name, number, id, unidentified }) {
 function outcome({ progress, cause, remover }) {
   if (progress === "added") return t("notCalled");
   if (progress === "kicked" && remover) return t("kickedBy", { name: remover });
-  const why = sayCause(cause);
+  const why = cause === progress ? "" : sayCause(cause);
   return t(`p_${progress}`) + (why && (progress === "left" || progress === "failed") ? ` (${why})` : "");
 }
 

@@ -18,6 +18,7 @@ export function banners(mayControl) {
     put(banner, isLive ? notice(conference, mayControl) : t(mayControl ? "frozen" : "frozenToListener"));
     put(mode, isMuted ? t(`mode_${conference.muted}`) : "");
     banner.dataset.tone = isLive ? toneOf(conference) : "warn";
+    banner.toggleAttribute("data-floats", !isLive);
   }
 
   function hide() {

@@ -45,15 +45,17 @@ export function people(look, on, isNew) {
     roster.hidden = chosen.length === 0;
     empty.hidden = rows.length > 0 || !conference;
     nobodyFits.hidden = rows.length === 0 || chosen.length > 0;
-    showToolbar(rows, conference, said.obstacle);
+    showToolbar(rows, chosen, conference, said.obstacle);
     focusFirst(rows, conference);
     return isWhole;
   }
 
-  /** @param {Row[]} rows @param {Conference|null} conference @param {string} obstacle */
-  function showToolbar(rows, conference, obstacle) {
+  /** @param {Row[]} rows @param {Row[]} chosen @param {Conference|null} conference @param {string} obstacle */
+  function showToolbar(rows, chosen, conference, obstacle) {
+    const isSelected = (/** @type {Row} */ { key }) => look.selection.keys.has(key);
+    const selected = rows.filter(isSelected);
     toolbar.element.hidden = rows.length === 0;
-    toolbar.show(look.choice, counts(rows), rows.filter(({ key }) => look.selection.keys.has(key)), conference);
+    toolbar.show(look.choice, counts(rows), selected, conference, selected.length - chosen.filter(isSelected).length);
     toolbar.offer(offered(rows, conference, me.id));
     toolbar.wait(obstacle);
     start.setAttribute("aria-disabled", String(obstacle !== ""));

@@ -178,7 +178,7 @@ function progress(row, { conference, removers }) {
 /** @param {Row} row @param {string|undefined} remover */
 function word(row, remover) {
   if (row.progress === "kicked" && remover) return t("kickedBy", { name: remover });
-  const why = row.progress === "failed" ? sayCause(row.cause) : "";
+  const why = row.progress === "failed" && row.cause !== row.progress ? sayCause(row.cause) : "";
   return t(`p_${row.progress}`) + (why ? `: ${why}` : "");
 }
 

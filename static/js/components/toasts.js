@@ -11,6 +11,8 @@ const SHOWN_AT_ONCE = 3;
 export class Toasts extends HTMLElement {
   /** @type {Toast[]} */
   #shown = [];
+  /** What made room for newer ones can still be undone. @type {(() => void)[]} */
+  #before = [];
 
   connectedCallback() {
     this.setAttribute("role", "status");
@@ -34,20 +36,28 @@ export class Toasts extends HTMLElement {
       h("button", { type: "button", class: "quiet close", "aria-label": t("dismiss"), onclick: drop }, "×"));
     this.#shown.push(toast);
     this.append(toast.element);
-    if (this.#shown.length > SHOWN_AT_ONCE) this.#drop(this.#shown[0]);
+    if (this.#shown.length > SHOWN_AT_ONCE) this.#makeRoom(this.#shown[0]);
     this.#release();
   }
 
   /** The last thing that can be undone. @returns {boolean} whether there was one */
   undo() {
     const last = this.#shown.findLast(({ undo }) => undo);
-    if (last) this.#undo(last);
-    return last !== undefined;
+    const undo = last ? () => this.#undo(last) : this.#before.pop();
+    undo?.();
+    return undo !== undefined;
   }
 
   /** What can no longer be taken back is not offered. */
   settle() {
     for (const toast of this.#shown.filter(({ undo }) => undo)) this.#drop(toast);
+    this.#before = [];
+  }
+
+  /** @param {Toast} toast */
+  #makeRoom(toast) {
+    if (toast.undo) this.#before.push(toast.undo);
+    this.#drop(toast);
   }
 
   /** @param {Toast} toast */

@@ -78,8 +78,9 @@ export function toolbar(on) {
    * @param {Record<string, number>} counts
    * @param {import("../conference.js").Row[]} selected
    * @param {import("../conference.js").Conference|null} conference
+   * @param {number} hidden how many of those selected are not shown
    */
-  function show(choice, counts, selected, conference) {
+  function show(choice, counts, selected, conference, hidden) {
     if (document.activeElement !== search && search.value !== choice.text) search.value = choice.text;
     for (const { filter, button, number } of chips) {
       button.ariaPressed = String(filter === choice.filter);
@@ -87,14 +88,14 @@ export function toolbar(on) {
       button.dataset.count = String(counts[filter]);
       button.hidden = SHOWN_IF_ANY.includes(filter) && counts[filter] === 0 && filter !== choice.filter;
     }
-    showSelection(selected, conference);
+    showSelection(selected, conference, hidden);
   }
 
-  /** @param {import("../conference.js").Row[]} selected @param {import("../conference.js").Conference|null} conference */
-  function showSelection(selected, conference) {
+  /** @param {import("../conference.js").Row[]} selected @param {import("../conference.js").Conference|null} conference @param {number} hidden */
+  function showSelection(selected, conference, hidden) {
     selection.hidden = selected.length === 0;
     if (selection.hidden) return;
-    count.textContent = t("selected", { count: selected.length });
+    count.textContent = [t("selected", { count: selected.length }), hidden ? t("notShown", { count: hidden }) : ""].filter(Boolean).join(", ");
     for (const { act, button, number } of acts) {
       const fits = fitting(act, selected, conference).length;
       button.hidden = fits === 0;

@@ -46,7 +46,7 @@ export const en = {
   modeAll: "Keep muted: also who comes in", modeAllBut: "Keep muted, but not moderators", modeNone: "Let who comes in speak",
   redialAll: "Call again who was not reached", kickAllBut: "Remove all but moderators", kickAll: "Remove everybody", remind: "Send a reminder by SMS",
   g_microphones: "Microphones", g_newcomers: "Who comes in", g_calls: "Calls", g_removal: "Removing",
-  selected: { one: "{count} selected", other: "{count} selected" }, clear: "Clear", selectAll: "Select all that are shown", select: "Select {name}", selection: "Selection",
+  selected: { one: "{count} selected", other: "{count} selected" }, notShown: "{count} of them not shown", clear: "Clear", selectAll: "Select all that are shown", select: "Select {name}", selection: "Selection",
   ofSelected: "{act} {count}",
 
   // Confirmation
@@ -93,7 +93,7 @@ export const en = {
   // The log
   log: "Activity", logOf: "Whose", everybody: "Everybody", earlier: "Show earlier", emptyLog: "Nothing has happened yet.", hub: "hub", provider: "platform", user: "somebody", result: "Result", time: "Time", actor: "By", what: "What",
   l_participant_added: "put {person} on the roster", l_participant_queued: "called {person}", l_participant_joined: "{person} joined", l_participant_left: "{person} left",
-  l_participant_kicked: "removed {person}", l_participant_failed: "{person} was not reached", l_participant_muted: "muted {person}", l_participant_unmuted: "unmuted {person}", l_participant_removed: "took {person} off the roster",
+  l_participant_kicked: "removed {person}", l_participant_failed: "{person} was not reached", l_unsure: "{person} may have been called or not", l_participant_muted: "muted {person}", l_participant_unmuted: "unmuted {person}", l_participant_removed: "took {person} off the roster",
   l_conference_created: "made the conference", l_conference_started: "started the conference", l_conference_ended: "ended the conference",
   l_cancel: "stopped calling {person}", l_overdue_mute: "muting {person} is not confirmed", l_overdue_unmute: "unmuting {person} is not confirmed", l_overdue_kick: "removing {person} is not confirmed",
   l_overdue_invite: "calling {person} is not confirmed", l_overdue_cancel: "calling {person} is not taken back yet",

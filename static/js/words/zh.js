@@ -39,7 +39,7 @@ export const zh = {
   modeAll: "保持静音：包括新入会者", modeAllBut: "保持静音，主持人除外", modeNone: "允许新入会者发言",
   redialAll: "重呼未接通者", kickAllBut: "移出除主持人外所有人", kickAll: "移出所有人", remind: "发送短信提醒",
   g_microphones: "麦克风", g_newcomers: "新入会者", g_calls: "呼叫", g_removal: "移出",
-  selected: "已选 {count} 人", clear: "取消选择", selectAll: "选择所有显示的人", select: "选择 {name}", selection: "所选的人", ofSelected: "{act} {count}",
+  selected: "已选 {count} 人", notShown: "其中 {count} 人未显示", clear: "取消选择", selectAll: "选择所有显示的人", select: "选择 {name}", selection: "所选的人", ofSelected: "{act} {count}",
 
   cancelDo: "取消", closeDo: "关闭", notNow: "返回",
   muteAllSure: "将 {count} 人静音？", muteAllButSure: "将 {count} 位非主持人静音？", muteAllButMeSure: "将其他 {count} 人静音？", unmuteAllSure: "取消 {count} 人的静音？",
@@ -75,7 +75,7 @@ export const zh = {
 
   log: "活动记录", logOf: "查看", everybody: "所有人", earlier: "显示更早", emptyLog: "暂无活动。", hub: "系统", provider: "平台", user: "某人", result: "结果", time: "时间", actor: "操作者", what: "内容",
   l_participant_added: "将 {person} 加入名单", l_participant_queued: "呼叫 {person}", l_participant_joined: "{person} 加入", l_participant_left: "{person} 离开",
-  l_participant_kicked: "移出 {person}", l_participant_failed: "{person} 未接通", l_participant_muted: "将 {person} 静音", l_participant_unmuted: "取消 {person} 的静音", l_participant_removed: "从名单删除 {person}",
+  l_participant_kicked: "移出 {person}", l_participant_failed: "{person} 未接通", l_unsure: "不确定是否已呼叫 {person}", l_participant_muted: "将 {person} 静音", l_participant_unmuted: "取消 {person} 的静音", l_participant_removed: "从名单删除 {person}",
   l_conference_created: "创建会议", l_conference_started: "开始会议", l_conference_ended: "结束会议",
   l_cancel: "停止呼叫 {person}", l_overdue_mute: "{person} 的静音尚未确认", l_overdue_unmute: "{person} 的取消静音尚未确认", l_overdue_kick: "{person} 的移出尚未确认",
   l_overdue_invite: "对 {person} 的呼叫尚未确认", l_overdue_cancel: "对 {person} 的呼叫尚未撤回",
