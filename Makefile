@@ -8,8 +8,8 @@ NODE   := .ci/node_modules
 run: $(VENV)/.run ## start the hub with the built-in simulator
 	$(BIN)/python run.py
 
-test: $(VENV)/.dev ## run the tests: a file at a time in each of three processes, for most of them wait for a hub
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+test: $(VENV)/.dev ## run the tests: a file at a time in each of two processes, for many of them wait for a hub
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: $(VENV)/.dev ## run the attacks and the faults at full size, and print their figures
 	SCALE=1 $(BIN)/python -m pytest -s tests/hostile tests/faults

@@ -192,7 +192,7 @@ async def test_reminders_are_capped_for_each_app(doors: Doors) -> None:
         assert (await first.post("/sendNotice", json={"mps": "13800000001"})).status_code == 200
     refused = await first.post("/sendNotice", json={"mps": "13800000001"})
     assert (refused.status_code, refused.json()["error"]["name"]) == (429, "too_many")
-    assert 2000 <= refused.json()["error"]["data"]["retry_after_ms"] <= 3000
+    assert 0 < refused.json()["error"]["data"]["retry_after_ms"] <= 3000
     assert (await second.post("/sendNotice", json={"mps": "13800000001"})).status_code == 200
 
 
