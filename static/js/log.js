@@ -21,7 +21,7 @@ const SAID = {
 };
 const HAPPENS = /^l_(participant_(joined|left|failed)|unsure|overdue_|lost_|uncertain|certain)/;
 /** Of a person inside: what became of a command, where it came to nothing. */
-const NOT_A_FAILURE = ["reconcile", "answered_late", "settled", "conference_muted"];
+const NOT_A_FAILURE = ["reconcile", "answered_late", "settled"];
 
 /** @param {Event} event @param {Event|undefined} before of the same person or conference @returns {Entry|null} null: not worth a line */
 export function entry(event, before = undefined) {

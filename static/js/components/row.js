@@ -8,7 +8,7 @@ import { since, span } from "../timing.js";
 import { ICON_OF, icon } from "./icons.js";
 
 /** Causes of somebody inside that say how they came in, not that a command came to nothing. */
-const HOW_THEY_CAME = ["reconcile", "answered_late", "settled", "conference_muted"];
+const HOW_THEY_CAME = ["reconcile", "answered_late", "settled"];
 const DANGEROUS = ["kick", "remove"];
 const BUSY = ["invite", "cancel", "kick"];
 /** @type {Record<string, string>} */

@@ -102,7 +102,7 @@ export const en = {
   l_uncertain: "The platform counts differently", l_certain: "The numbers agree again", l_password: "set a password", l_no_password: "took the password away",
   c_hung_up: "hung up", c_kicked: "", c_cancelled: "", c_conference_ended: "the conference ended", c_settled: "said by a moderator", c_reconcile: "found out by asking", c_answered_late: "answered late",
   c_ring_timeout: "no answer in time", c_outcome_unknown: "outcome unknown", c_stopped: "A moderator ended it.", c_ended_by_provider: "The platform ended it.", c_everybody_left: "Everybody had left.",
-  c_nobody_came: "Nobody came.", c_start_missed: "Its start was missed.", c_conference_muted: "muted conference", c_reported_failed: "refused by the platform", c_deleted_by_provider: "deleted by the platform",
+  c_nobody_came: "Nobody came.", c_start_missed: "Its start was missed.", c_reported_failed: "refused by the platform", c_deleted_by_provider: "deleted by the platform",
 
   // Attendance
   attendance: "Attendance", attended: "{inside} of {people} people were inside, {time} in all.", joinedAt: "Joined", leftAt: "Left", duration: "Duration", outcome: "Outcome",

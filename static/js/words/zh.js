@@ -84,7 +84,7 @@ export const zh = {
   l_uncertain: "平台统计人数不一致", l_certain: "人数重新一致", l_password: "设置密码", l_no_password: "取消密码",
   c_hung_up: "挂断", c_kicked: "", c_cancelled: "", c_conference_ended: "会议结束", c_settled: "由主持人说明", c_reconcile: "经查询得知", c_answered_late: "延迟接听",
   c_ring_timeout: "超时无人接听", c_outcome_unknown: "结果未知", c_stopped: "由主持人结束。", c_ended_by_provider: "由平台结束。", c_everybody_left: "所有人已离开。",
-  c_nobody_came: "无人参加。", c_start_missed: "错过开始时间。", c_conference_muted: "静音会议", c_reported_failed: "平台拒绝", c_deleted_by_provider: "被平台删除",
+  c_nobody_came: "无人参加。", c_start_missed: "错过开始时间。", c_reported_failed: "平台拒绝", c_deleted_by_provider: "被平台删除",
 
   attendance: "出席情况", attended: "{people} 人中 {inside} 人曾在会，合计 {time}。", joinedAt: "加入", leftAt: "离开", duration: "时长", outcome: "结果",
   download: "下载 CSV", downloadLog: "下载活动记录", print: "打印", notWhole: "服务已不再保存完整记录，或无法读取：以下为已知内容。", attendanceOf: "出席", logFile: "记录", reading: "正在读取记录…",
