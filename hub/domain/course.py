@@ -13,6 +13,7 @@ from hub.domain.lifecycle import Draft
 from hub.domain.messages import HUB, PROVIDER, RECONCILER, EventType, Outcome, Target
 from hub.domain.model import UNDER_WAY, Details, Kind, Pending, Progress, Source, State, uncertainty
 from hub.domain.roster import call_at_start
+from hub.domain.wants import is_pending
 
 P = Progress
 
@@ -86,14 +87,14 @@ def ready(draft: Draft, message: m.ConferenceReady) -> None:
     if draft.details.state is not State.SCHEDULED:
         return
     if draft.details.is_lost and not message.is_new:
-        if _is_pending(draft, message.command):
+        if is_pending(draft.details, message.command):
             draft.actions.append(m.Open(message.command))
         return
     now = {"number": message.number, "vid": message.vid, "is_lost": False}
     if any(getattr(draft.details, name) != value for name, value in now.items()):
         _leave(draft, HUB, LOST)
         draft.conference(EventType.CONFERENCE_CHANGED, HUB, LOST, **now)
-    if _is_pending(draft, message.command):
+    if is_pending(draft.details, message.command):
         _start_or_give_up(draft)
 
 
@@ -175,11 +176,6 @@ def fail(draft: Draft, action: m.Open | m.Dismiss, cause: str, *, is_unknown: bo
         draft.actions.append(replace(action, again=True))
     else:
         start(draft)
-
-
-def _is_pending(draft: Draft, number: int) -> bool:
-    pending = draft.details.pending
-    return pending is not None and pending.number == number
 
 
 def stopped(draft: Draft, message: m.ConferenceStopped) -> None:

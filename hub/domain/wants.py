@@ -10,7 +10,7 @@ from dataclasses import replace
 from hub.domain import messages as m
 from hub.domain.lifecycle import Draft
 from hub.domain.messages import HUB, EventType, Target, Whom
-from hub.domain.model import Kind, Participant, Pending, Progress, Role, Source
+from hub.domain.model import Details, Kind, Participant, Pending, Progress, Role, Source
 
 
 def want(draft: Draft, row: Participant, kind: Kind, by: Source) -> int:
@@ -30,14 +30,14 @@ def ask(draft: Draft, row: Participant) -> None:
         draft.actions.append(m.Control(row.pending.kind, row.pending.number, row.callid, row.pending.by))
 
 
-def is_pending(row: Participant, number: int) -> bool:
-    return row.pending is not None and row.pending.number == number
+def is_pending(of: Participant | Details, number: int) -> bool:
+    return of.pending is not None and of.pending.number == number
 
 
 def check(draft: Draft, message: m.CheckCommand) -> None:
     """It should be so by now: where it is not, that is shown."""
     row = draft.find(message.row)
-    if row and row.pending and row.pending.number == message.number:
+    if row and row.pending and is_pending(row, message.number):
         overdue = replace(row.pending, overdue=True)
         draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=overdue)
 
