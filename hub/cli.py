@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import uvloop
+
 from hub import config, local, orders
 from hub.access.access import first_key
 from hub.access.keys import Keys
@@ -27,7 +29,7 @@ from hub.errors import HubError, StartRefused, StorageUnavailable
 from hub.providers.yuntongxun import Yuntongxun
 from hub.providers.yuntongxun_rest import Rest
 from hub.push.limits import Limits
-from hub.server import Supervisor, address_of, listen, make_room, serving, tls_of
+from hub.server import Loop, Supervisor, address_of, listen, make_room, serving, tls_of
 from hub.simulator import commands
 from hub.simulator.app import make_app as make_simulator
 from hub.simulator.world import World, open_world
@@ -102,11 +104,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def serve(settings: Settings, _: argparse.Namespace) -> int:
-    return asyncio.run(_serve(settings))
+    return uvloop.run(_serve(settings), loop_factory=Loop)
 
 
 def simulate(settings: SimulatorSettings, _: argparse.Namespace) -> int:
-    return asyncio.run(_simulate(settings))
+    return uvloop.run(_simulate(settings), loop_factory=Loop)
 
 
 def copy(settings: DatabaseSettings, words: argparse.Namespace) -> int:

@@ -9,9 +9,9 @@ import asyncio
 import math
 from typing import Any
 
-import h11
 import msgspec
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from hub.api.errors import http_error
 from hub.errors import TooMany
@@ -27,17 +27,25 @@ IN_VAIN_S = 5.0
 MAX_HEAD = 16 * 1024
 """Bytes of the head of a request."""
 
+PIECE = 4096
+"""So many bytes are parsed at a time: a quarter of a megabyte, which may come at once, can be thousands of requests."""
+
 _encode = msgspec.json.Encoder().encode
 
 
-class Entrance(H11Protocol):
+class Entrance(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.gate: Gate = self.config.gate  # type: ignore[attr-defined]
         self._deadline: asyncio.TimerHandle | None = None
         self._address = ""
+        self._answered: RequestResponseCycle | None = None
+        self._unread = bytearray()
+        self._head_size = 0
         self._is_in = True
+        self._is_in_body = False
         self._is_upgraded = False
+        self._is_deaf = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -46,38 +54,86 @@ class Entrance(H11Protocol):
         self._mind_the_head()
 
     def data_received(self, data: bytes) -> None:
-        if self._is_in:
-            super().data_received(data)
-            self._mind_the_head()
-        else:
+        if self._is_deaf:
+            return
+        if not self._is_in:
             self._refuse("too many connections from this address", 1.0)
+            return
+        self._unread += data
+        self._read()
+        self._mind_the_head()
 
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+    def _read(self) -> None:
+        """A piece at a time, and no more while requests wait for the answers to those before them."""
+        while self._unread and not self.pipeline and not self._is_deaf and not self._is_upgraded:
+            piece = bytes(self._unread[:PIECE])
+            del self._unread[:PIECE]
+            self._head_size += len(piece)
+            super().data_received(piece)
+            if self._head_size > MAX_HEAD and not self._is_in_body:
+                self.send_400_response("The head of the request is too long.")
+        if self._unread:
+            self.flow.pause_reading()
+
+    def on_response_complete(self) -> None:
+        """uvicorn would read on after each answer, however many requests are waiting."""
+        super().on_response_complete()
+        self._read()
+        if self.pipeline:
+            self.flow.pause_reading()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_body = True
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._is_in_body = False
+        self._head_size = 0
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
         if wait := self.gate.enter_socket():
             self._refuse("too many WebSockets", wait)
         else:
             self._is_upgraded = True
-            super().handle_websocket_upgrade(event)
+            super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
-        """An answer that has begun is the only one."""
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            super().send_400_response(msg)
-        else:
+        """An answer that has begun is the only one, and one that is still to come is the last."""
+        self._is_deaf = True
+        self.flow.pause_reading()
+        if self._is_served and not self._is_in_body:
+            self.cycle.keep_alive = False
+        elif self._is_in_body and self.cycle.response_started:
             self.transport.close()
+        else:
+            super().send_400_response(msg)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Of requests that were sent without waiting for answers uvicorn tells only the last."""
+        self._is_deaf = True
+        self.pipeline.clear()
         super().connection_lost(exc)
+        if self._answered:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
         self._stop_waiting()
         self.gate.leave(self._address)
 
+    @property
+    def _is_served(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
     def _mind_the_head(self) -> None:
         """While none is on its way the keep-alive time runs; a body that nobody wants any more is read in vain."""
-        is_served = self.cycle is not None and not self.cycle.response_complete
-        if is_served or self._is_upgraded or self.transport.is_closing():
+        if self._is_served or self._is_upgraded or self.transport.is_closing():
             self._stop_waiting()
         elif self._deadline is None:
-            wait_s = IN_VAIN_S if self.conn.their_state is h11.SEND_BODY else HEAD_S
+            wait_s = IN_VAIN_S if self._is_in_body else HEAD_S
             self._deadline = self.loop.call_later(wait_s, self.transport.abort)
 
     def _stop_waiting(self) -> None:

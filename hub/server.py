@@ -11,15 +11,15 @@ import signal
 import socket
 import ssl
 import time
-from asyncio import constants
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 
-from hub.entrance import HEAD_S, MAX_HEAD, Entrance
+from hub.entrance import HEAD_S, Entrance
 from hub.errors import StartRefused
 from hub.push.limits import MAX_MESSAGE, Gate, Limits
 from hub.push.wire import Wire
@@ -48,13 +48,19 @@ The kernel tries a silent connection after 30 s, and gives up who acknowledges n
 after the hub would have said why. It takes 16 KiB that it cannot send yet, not megabytes for a client that has stalled.
 """
 
-constants.SSL_HANDSHAKE_TIMEOUT = HEAD_S
-"""Before that a connection is nobody's: uvicorn has no setting, and asyncio would wait for a minute."""
-
 OTHER_FILES = 500
 """File descriptors beside the WebSockets."""
 
 BACKLOG = 2048
+
+
+class Loop(uvloop.Loop):
+    """uvloop's, which does not wait for a minute until a TLS handshake is over: uvicorn has no setting for it."""
+
+    async def create_server(self, *arguments: Any, **named: Any) -> Any:
+        if named.get("ssl"):
+            named["ssl_handshake_timeout"] = HEAD_S
+        return await super().create_server(*arguments, **named)
 
 
 class Supervisor:
@@ -149,7 +155,6 @@ def _config(app: Starlette, gate: Gate, **tls: Any) -> Config:
     config = Config(
         app,
         http=Entrance,
-        h11_max_incomplete_event_size=MAX_HEAD,
         ws=Wire,
         ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,

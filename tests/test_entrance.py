@@ -142,3 +142,40 @@ async def test_a_body_that_breaks_after_its_answer_is_no_news(start: Start) -> N
     assert await reader.read() == b""
     writer.close()
     assert hub.log == logged
+
+
+async def exchange(hub: HubProcess, *pieces: bytes) -> bytes:
+    """All that is answered until the hub closes."""
+    host, port = hub.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+PING = b"POST /ping HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+
+
+async def test_requests_that_do_not_wait_for_answers_are_all_answered_in_their_order(hub: HubProcess) -> None:
+    named = [PING + b"X-Request-Id: r%d\r\n\r\n{}" % number for number in range(999)]
+    answers = await exchange(hub, b"".join(named) + PING + b"X-Request-Id: r999\r\nConnection: close\r\n\r\n{}")
+    ids = [line.partition(b": ")[2] for line in answers.lower().split(b"\r\n") if line.startswith(b"x-request-id")]
+    assert ids == [b"r%d" % number for number in range(1000)]
+
+
+async def test_what_cannot_be_read_takes_no_answer_from_the_request_before_it(hub: HubProcess) -> None:
+    answers = await exchange(hub, PING + b"\r\n{}" + b"rubbish\r\n\r\n")
+    assert answers.startswith(b"HTTP/1.1 200")
+    assert answers.count(b"HTTP/1.1") == 1
+
+
+async def test_a_request_that_cannot_be_read_is_refused(hub: HubProcess) -> None:
+    assert (await exchange(hub, b"rubbish\r\n\r\n")).startswith(b"HTTP/1.1 400")
+
+
+async def test_a_head_without_an_end_is_refused(hub: HubProcess) -> None:
+    answers = await exchange(hub, b"GET / HTTP/1.1\r\n", *[b"X-Long: " + b"x" * 1000 + b"\r\n"] * 17)
+    assert answers.startswith(b"HTTP/1.1 400")

@@ -112,6 +112,8 @@ class Wire(WebSocketsSansIOProtocol):
     def _parse(self) -> None:
         """One piece, and only while somebody asks for messages; others have their turn before the next."""
         self._turn = None
+        if self.transport.is_closing():
+            return
         if self._unparsed and not self.read_paused:
             piece = bytes(self._unparsed[:PIECE])
             del self._unparsed[:PIECE]
