@@ -1,5 +1,6 @@
 /** The page in the user's language: its words, and numbers, times and plurals in their own way. */
 
+import { refusal, wordOf } from "./refusals.js";
 import { en } from "./words/en.js";
 import { zh } from "./words/zh.js";
 
@@ -87,8 +88,10 @@ export function clock(at) {
   return own.clock.format(new Date(at));
 }
 
-/** An error in a moderator's words. @param {any} error with a name and a message */
+/** An error in a moderator's words. @param {any} error with a name, a message, and where the platform refused its code */
 export function say(error) {
+  const { statusCode, statusMsg } = error.data ?? {};
+  if (statusCode) return t("e_provider_refused", { message: sayRefusal({ words: statusMsg ?? "", code: statusCode }) });
   const key = `e_${error.name}`;
   return t(has(key) ? key : "e_other", { message: error.message.replace(/^the provider refused: /, "") });
 }
@@ -96,5 +99,14 @@ export function say(error) {
 /** Why something is so: a cause in a moderator's words, or the platform's own. @param {string|null} cause */
 export function sayCause(cause) {
   if (!cause) return "";
+  const refused = refusal(cause);
+  if (refused) return t("c_provider_refused", { message: sayRefusal(refused) });
   return has(`c_${cause}`) ? t(`c_${cause}`) : cause.split(": ").slice(1).join(": ") || cause;
+}
+
+/** The platform's words only where nobody knows what its code means. @param {{words: string, code: string}} refused */
+function sayRefusal({ words, code }) {
+  const word = wordOf(code);
+  const said = word ? t(word) : words;
+  return said && code ? t("x_coded", { said, code }) : said || code;
 }

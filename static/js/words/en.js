@@ -104,6 +104,27 @@ export const en = {
   c_ring_timeout: "no answer in time", c_outcome_unknown: "outcome unknown", c_stopped: "A moderator ended it.", c_ended_by_provider: "The platform ended it.", c_everybody_left: "Everybody had left.",
   c_nobody_came: "Nobody came.", c_start_missed: "Its start was missed.", c_reported_failed: "refused by the platform", c_deleted_by_provider: "deleted by the platform",
 
+  c_provider_refused: "the platform refused: {message}",
+
+  // Why the platform refuses, by the codes of refusals.js
+  x_coded: "{said} ({code})",
+  x_account: "the hub's account there is set up wrongly; tell whoever runs the hub",
+  x_clock: "the hub's clock is wrong; tell whoever runs the hub",
+  x_closed: "the hub's account there is not open; tell whoever runs the hub",
+  x_app: "the hub's app is not known there; tell whoever runs the hub",
+  x_appClosed: "the hub's app there is not open for use; tell whoever runs the hub",
+  x_balance: "the account there has no money left; tell whoever runs the hub",
+  x_busy: "too much at once; try again in a moment", x_itself: "something went wrong there; try again",
+  x_create: "the conference could not be made", x_dial: "this number could not be called",
+  x_kick: "this person could not be removed", x_mute: "this microphone could not be changed",
+  x_full: "there would be more people than it allows", x_request: "it does not understand what the hub asks",
+  x_unknown: "it does not know this conference", x_noNumber: "there is no number",
+  x_number: "this is not a phone number", x_twice: "a number stands there twice",
+  x_testNumber: "before the app is open for use, only test numbers can be reached",
+  x_tooManyNumbers: "too many numbers at once", x_blocked: "this number is blocked there",
+  x_template: "its text for this SMS is not there or does not fit; tell whoever runs the hub",
+  x_tooOften: "this number has had too many SMS", x_notSent: "the SMS could not be sent",
+
   // Attendance
   attendance: "Attendance", attended: "{inside} of {people} people were inside, {time} in all.", joinedAt: "Joined", leftAt: "Left", duration: "Duration", outcome: "Outcome",
   download: "Download CSV", downloadLog: "Download the log", print: "Print", notWhole: "The hub no longer has the whole log, or it could not be read: this is what is known.", attendanceOf: "attendance", logFile: "log", reading: "Reading the log…",

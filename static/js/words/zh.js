@@ -85,6 +85,18 @@ export const zh = {
   c_hung_up: "挂断", c_kicked: "", c_cancelled: "", c_conference_ended: "会议结束", c_settled: "由主持人说明", c_reconcile: "经查询得知", c_answered_late: "延迟接听",
   c_ring_timeout: "超时无人接听", c_outcome_unknown: "结果未知", c_stopped: "由主持人结束。", c_ended_by_provider: "由平台结束。", c_everybody_left: "所有人已离开。",
   c_nobody_came: "无人参加。", c_start_missed: "错过开始时间。", c_reported_failed: "平台拒绝", c_deleted_by_provider: "被平台删除",
+  c_provider_refused: "平台拒绝：{message}",
+
+  x_coded: "{said}（{code}）",
+  x_account: "平台账户设置有误，请联系服务管理员", x_clock: "服务器时钟有误，请联系服务管理员",
+  x_closed: "平台账户未开通或已停用，请联系服务管理员", x_app: "平台上没有此应用，请联系服务管理员",
+  x_appClosed: "平台应用未上线或已停用，请联系服务管理员", x_balance: "平台账户余额不足，请联系服务管理员",
+  x_busy: "请求过多，请稍后再试", x_itself: "平台内部出错，请重试",
+  x_create: "无法创建会议", x_dial: "无法呼叫该号码", x_kick: "无法移出此人", x_mute: "无法更改其麦克风",
+  x_full: "超过允许的参会人数", x_request: "平台无法识别此请求", x_unknown: "平台上没有此会议",
+  x_noNumber: "没有号码", x_number: "号码格式有误", x_twice: "号码重复",
+  x_testNumber: "应用上线前只能联系测试号码", x_tooManyNumbers: "号码过多", x_blocked: "该号码已被平台屏蔽",
+  x_template: "短信模板不存在或不匹配，请联系服务管理员", x_tooOften: "该号码收到的短信过多", x_notSent: "短信发送失败",
 
   attendance: "出席情况", attended: "{people} 人中 {inside} 人曾在会，合计 {time}。", joinedAt: "加入", leftAt: "离开", duration: "时长", outcome: "结果",
   download: "下载 CSV", downloadLog: "下载活动记录", print: "打印", notWhole: "服务已不再保存完整记录，或无法读取：以下为已知内容。", attendanceOf: "出席", logFile: "记录", reading: "正在读取记录…",
