@@ -19,6 +19,7 @@ function makeOwn() {
     plural: new Intl.PluralRules(language), number: new Intl.NumberFormat(language),
     collator: new Intl.Collator(language, { numeric: true, sensitivity: "base" }),
     day: time({ dateStyle: "medium", timeStyle: "short" }), minute: time({ timeStyle: "short" }), clock: time({ timeStyle: "medium" }),
+    date: time({ month: "short", day: "numeric" }),
   };
 }
 
@@ -32,10 +33,14 @@ export function t(key, values = {}) {
  * @param {string} key @param {Record<string, any>} [values] @returns {any[]}
  */
 export function parts(key, values = {}) {
-  return formOf(key, values.count).split(/(\{\w+\})/).filter(Boolean).map((part) => (part.startsWith("{") ? filled(values[part.slice(1, -1)]) : part));
+  const fill = (/** @type {string} */ part) => (part.startsWith("{") ? filled(values[part.slice(1, -1)]) : part);
+  return formOf(key, values.count).split(/(\{\w+\})/).filter(Boolean).map(fill);
 }
 
-/** Where a language has one form for all counts but what is said of one person names them, `one` is for exactly that. @param {string} key @param {number|undefined} count */
+/**
+ * Where a language has one form for all counts but what is said of one person names them, `one` is for exactly that.
+ * @param {string} key @param {number|undefined} count
+ */
 function formOf(key, count) {
   const text = WORDS[language][key] ?? key;
   if (typeof text === "string") return text;
@@ -86,6 +91,11 @@ export function minute(at) {
 /** And to the second. @param {string|Date} at */
 export function clock(at) {
   return own.clock.format(new Date(at));
+}
+
+/** A day of the year in the user's own way. @param {string|Date} at */
+export function date(at) {
+  return own.date.format(new Date(at));
 }
 
 /** An error in a moderator's words. @param {any} error with a name, a message, and where the platform refused its code */

@@ -27,6 +27,7 @@ export const en = {
   // The head of a conference
   watching: "Watching", isYou: " (you)", more: "and {count} more", moderatorsInside: "Moderators inside", nobodyInside: "none",
   back: "All conferences", conferenceNumber: "Number", vid: "VoIP number", started: "Started", starts: "Starts", lasted: "Lasted", runs: "Running for",
+  created: "Created", endedAt: "Ended", zone: "Times in",
   password: "Password", noPassword: "none", hasPwd: "callers are not asked for it", reveal: "Show", conceal: "Hide", change: "Change", setPassword: "Set a password",
   end: "End conference", endSure: { one: "End “{name}” and hang up on {count} person?", other: "End “{name}” and hang up on {count} people?" },
   endWhy: "It cannot be begun again.",
@@ -98,6 +99,14 @@ export const en = {
   l_cancel: "stopped calling {person}", l_overdue_mute: "muting {person} is not confirmed", l_overdue_unmute: "unmuting {person} is not confirmed", l_overdue_kick: "removing {person} is not confirmed",
   l_overdue_invite: "calling {person} is not confirmed", l_overdue_cancel: "calling {person} is not taken back yet",
   l_lost_mute: "muting {person} did not take", l_lost_unmute: "unmuting {person} did not take", l_lost_kick: "removing {person} did not take", l_lost_command: "a command to {person} did not take",
+  w_participant_added: "put on the roster", w_participant_queued: "called", w_participant_joined: "joined",
+  w_participant_left: "left", w_participant_kicked: "removed", w_participant_failed: "not reached",
+  w_unsure: "may have been called or not", w_participant_muted: "muted", w_participant_unmuted: "unmuted",
+  w_participant_removed: "taken off the roster", w_cancel: "stopped calling",
+  w_overdue_mute: "muting not confirmed", w_overdue_unmute: "unmuting not confirmed",
+  w_overdue_kick: "removing not confirmed", w_overdue_invite: "calling not confirmed",
+  w_overdue_cancel: "calling not taken back yet", w_lost_mute: "muting did not take",
+  w_lost_unmute: "unmuting did not take", w_lost_kick: "removing did not take", w_lost_command: "a command did not take",
   l_mode_all: "keeps everybody muted", l_mode_all_but_moderators: "keeps everybody but moderators muted", l_mode_none: "lets who comes in speak",
   l_uncertain: "The platform counts differently", l_certain: "The numbers agree again", l_password: "set a password", l_no_password: "took the password away",
   c_hung_up: "hung up", c_kicked: "", c_cancelled: "", c_conference_ended: "the conference ended", c_settled: "said by a moderator", c_reconcile: "found out by asking", c_answered_late: "answered late",
@@ -128,7 +137,7 @@ export const en = {
   // Attendance
   attendance: "Attendance", attended: "{inside} of {people} people were inside, {time} in all.", joinedAt: "Joined", leftAt: "Left", duration: "Duration", outcome: "Outcome",
   download: "Download CSV", downloadLog: "Download the log", print: "Print", notWhole: "The hub no longer has the whole log, or it could not be read: this is what is known.", attendanceOf: "attendance", logFile: "log", reading: "Reading the log…",
-  notCalled: "not called",
+  notCalled: "not called", whom: "Whom", inZone: "{word} ({zone})",
 
   // The keyboard
   keyboard: "Keyboard", keyboardHelp: "Keyboard shortcuts", keysOn: "Single keys are shortcuts", k_search: "Search", k_invite: "Invite", k_mute: "Mute the selection, or this row", k_muteAll: "Mute everybody",

@@ -23,6 +23,7 @@ export const zh = {
 
   watching: "正在查看", isYou: "（您）", more: "等共 {total} 人", moderatorsInside: "在会主持人", nobodyInside: "无",
   back: "全部会议", conferenceNumber: "会议编号", vid: "VoIP 会议编号", started: "开始时间", starts: "预约时间", lasted: "时长", runs: "已进行",
+  created: "创建时间", endedAt: "结束时间", zone: "时区",
   password: "密码", noPassword: "无", hasPwd: "来电者不会被要求输入", reveal: "显示", conceal: "隐藏", change: "修改", setPassword: "设置密码",
   end: "结束会议", endSure: "结束“{name}”并挂断 {count} 人？", endWhy: "结束后无法重新开始。",
 
@@ -80,6 +81,12 @@ export const zh = {
   l_cancel: "停止呼叫 {person}", l_overdue_mute: "{person} 的静音尚未确认", l_overdue_unmute: "{person} 的取消静音尚未确认", l_overdue_kick: "{person} 的移出尚未确认",
   l_overdue_invite: "对 {person} 的呼叫尚未确认", l_overdue_cancel: "对 {person} 的呼叫尚未撤回",
   l_lost_mute: "{person} 的静音未生效", l_lost_unmute: "{person} 的取消静音未生效", l_lost_kick: "{person} 的移出未生效", l_lost_command: "对 {person} 的操作未生效",
+  w_participant_added: "加入名单", w_participant_queued: "呼叫", w_participant_joined: "加入", w_participant_left: "离开",
+  w_participant_kicked: "移出", w_participant_failed: "未接通", w_unsure: "不确定是否已呼叫", w_participant_muted: "静音",
+  w_participant_unmuted: "取消静音", w_participant_removed: "从名单删除", w_cancel: "停止呼叫",
+  w_overdue_mute: "静音尚未确认", w_overdue_unmute: "取消静音尚未确认", w_overdue_kick: "移出尚未确认",
+  w_overdue_invite: "呼叫尚未确认", w_overdue_cancel: "呼叫尚未撤回", w_lost_mute: "静音未生效",
+  w_lost_unmute: "取消静音未生效", w_lost_kick: "移出未生效", w_lost_command: "操作未生效",
   l_mode_all: "设为全体静音会议", l_mode_all_but_moderators: "设为静音会议（主持人除外）", l_mode_none: "允许新入会者发言",
   l_uncertain: "平台统计人数不一致", l_certain: "人数重新一致", l_password: "设置密码", l_no_password: "取消密码",
   c_hung_up: "挂断", c_kicked: "", c_cancelled: "", c_conference_ended: "会议结束", c_settled: "由主持人说明", c_reconcile: "经查询得知", c_answered_late: "延迟接听",
@@ -100,7 +107,7 @@ export const zh = {
 
   attendance: "出席情况", attended: "{people} 人中 {inside} 人曾在会，合计 {time}。", joinedAt: "加入", leftAt: "离开", duration: "时长", outcome: "结果",
   download: "下载 CSV", downloadLog: "下载活动记录", print: "打印", notWhole: "服务已不再保存完整记录，或无法读取：以下为已知内容。", attendanceOf: "出席", logFile: "记录", reading: "正在读取记录…",
-  notCalled: "未呼叫",
+  notCalled: "未呼叫", whom: "对象", inZone: "{word}（{zone}）",
 
   keyboard: "键盘", keyboardHelp: "键盘快捷键", keysOn: "启用单键快捷键", k_search: "搜索", k_invite: "邀请", k_mute: "将所选或当前行静音", k_muteAll: "全体静音",
   k_unmute: "取消所选或当前行的静音", k_kick: "移出所选或当前行", k_redial: "重新呼叫", k_undo: "撤销", k_selectAll: "选择所有显示的人", k_help: "本说明",
