@@ -23,7 +23,10 @@ function makeOwn() {
   };
 }
 
-/** The text of a key, with {values} filled in; `count` picks its form. @param {string} key @param {Record<string, any>} [values] */
+/**
+ * The text of a key, with {values} filled in; `count` picks its form.
+ * @param {string} key @param {Record<string, any>} [values]
+ */
 export function t(key, values = {}) {
   return parts(key, values).join("");
 }
@@ -98,7 +101,7 @@ export function date(at) {
   return own.date.format(new Date(at));
 }
 
-/** An error in a moderator's words. @param {any} error with a name, a message, and where the platform refused its code */
+/** An error in a moderator's words. @param {any} error with a name and a message */
 export function say(error) {
   const { statusCode, statusMsg } = error.data ?? {};
   if (statusCode) return t("e_provider_refused", { message: sayRefusal({ words: statusMsg ?? "", code: statusCode }) });

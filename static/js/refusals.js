@@ -1,14 +1,14 @@
 /** What the platform means by the status codes with which it refuses, as far as that is known. Pure. */
 
 /**
- * By the word of i18n.js that says it. Codes of conferences are those of the platform's older version: what its newer one
- * says is not known.
+ * By the word of i18n.js that says it. Codes of conferences are those of the platform's older version: what its newer
+ * one says is not known.
  * @type {Record<string, string[]>}
  */
 const CODES = {
   x_account: [
-    "110018", "110095", "111100", "111101", "111102", "111103", "111104", "111105", "111107", "111108", "111109", "111110",
-    "111113", "111128", "111129", "111130", "111131", "111132", "111133", "111141", "111143",
+    "110018", "110095", "111100", "111101", "111102", "111103", "111104", "111105", "111107", "111108", "111109",
+    "111110", "111113", "111128", "111129", "111130", "111131", "111132", "111133", "111141", "111143",
   ],
   x_clock: ["111106"],
   x_closed: ["111138", "111139", "111140"],

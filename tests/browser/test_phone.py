@@ -83,6 +83,7 @@ async def test_the_toolbar_leaves_the_screen_to_the_people(desk: Desk) -> None:
         await live(desk, page)
         height = await page.locator(".toolbar").evaluate("toolbar => toolbar.offsetHeight")
         assert height <= 740 / 4
+        assert await page.locator(".bar").evaluate("bar => bar.offsetHeight") < 2 * THUMB
 
 
 async def test_the_light_and_what_can_be_done_to_the_selection_are_in_sight_wherever_one_is(desk: Desk) -> None:

@@ -28,15 +28,19 @@ export class Activity extends HTMLElement {
   connectedCallback() {
     addEventListener("beforeprint", this.#onPrint);
     if (this.hasChildNodes()) return;
+    const box = { class: "log-box", tabindex: "0", role: "region", "aria-labelledby": "log-title" };
     this.append(h("div", { class: "panel-head" }, h("h2", { id: "log-title" }, t("log")), this.#person),
-      h("div", { class: "log-box", tabindex: "0", role: "region", "aria-labelledby": "log-title" }, this.#list, this.#empty, this.#earlier));
+      h("div", box, this.#list, this.#empty, this.#earlier));
   }
 
   disconnectedCallback() {
     removeEventListener("beforeprint", this.#onPrint);
   }
 
-  /** @param {import("../history.js").History} history @param {ReadonlyMap<string, import("../conference.js").Row>} participants */
+  /**
+   * @param {import("../history.js").History} history
+   * @param {ReadonlyMap<string, import("../conference.js").Row>} participants
+   */
   show(history, participants) {
     this.#history = history;
     const all = entries(history.events);

@@ -53,10 +53,17 @@ export class Attendance extends HTMLElement {
     this.#conference = conference;
     this.#events = events;
     this.#calls = attendance(events, participants.values());
-    const { people, inside, seconds } = summary(this.#calls);
-    this.#summary.textContent = isWhole || hasTried ? t("attended", { people, inside, time: span(seconds) }) : t("reading");
+    const { seconds, ...counts } = summary(this.#calls);
+    const isRead = isWhole || hasTried;
+    this.#summary.textContent = isRead ? t("attended", { ...counts, time: span(seconds) }) : t("reading");
     this.#incomplete.hidden = isWhole || !hasTried;
-    const isDated = this.#calls.some((call) => [call.joinedAt, call.leftAt].some((at) => at && !isSameDay(at, this.#begun)));
+    this.#showCalls();
+  }
+
+  /** Each time has its date where they are not all of the day on which it began. */
+  #showCalls() {
+    const times = this.#calls.flatMap(({ joinedAt, leftAt }) => [joinedAt, leftAt]).filter((at) => at !== null);
+    const isDated = times.some((at) => !isSameDay(at, this.#begun));
     this.#table.classList.toggle("dated", isDated);
     this.#body.replaceChildren(...this.#calls.map((call) => rowOf(call, isDated)));
   }
@@ -93,7 +100,7 @@ export class Attendance extends HTMLElement {
 
 /** @param {Call} call @param {boolean} isDated */
 function rowOf(call, isDated) {
-  const at = (/** @type {string|null} */ time) => (time ? [isDated ? date(time) : "", clock(time)].join(" ").trim() : "");
+  const at = (/** @type {string|null} */ time) => time && (isDated ? `${date(time)} ${clock(time)}` : clock(time));
   const cell = (/** @type {string} */ look, /** @type {(Node|string|null)[]} */ ...what) =>
     h("td", { class: look, role: "cell" }, ...what);
   const moderates = call.role === "moderator" ? h("span", { class: "tag" }, t("moderator")) : null;

@@ -14,7 +14,8 @@ const HIDDEN = "••••••";
 
 /**
  * @param {import("../watch.js").Watch} watch
- * @param {{clock: import("../timing.js").HubClock, end: () => void, password: () => void, readPassword: () => Promise<string>}} its
+ * @param {{clock: import("../timing.js").HubClock, end: () => void, password: () => void,
+ *   readPassword: () => Promise<string>}} its
  */
 export function head(watch, { clock, end, password, readPassword }) {
   const mayControl = me.isAtLeast("moderator");
@@ -121,12 +122,11 @@ export function head(watch, { clock, end, password, readPassword }) {
 /** What somebody who was not there, or has it on paper, wants to know. @param {Conference} conference */
 function describeEnded({ id, startedAt, endedAt, ctime }) {
   const zone = fact("zone", zoneName(zoneAt(startedAt ?? ctime)));
-  if (!startedAt || !endedAt) return [fact("conferenceNumber", id), fact("created", day(ctime)), fact("started", "—"), zone];
+  const number = fact("conferenceNumber", id);
+  if (!startedAt || !endedAt) return [number, fact("created", day(ctime)), fact("started", "—"), zone];
   const lasted = span(since(startedAt, Date.parse(endedAt)));
-  return [
-    fact("conferenceNumber", id), fact("started", day(startedAt)), fact("endedAt", dayUnless(startedAt, endedAt)),
-    fact("lasted", lasted), zone,
-  ];
+  const ended = dayUnless(startedAt, endedAt);
+  return [number, fact("started", day(startedAt)), fact("endedAt", ended), fact("lasted", lasted), zone];
 }
 
 /** @param {string} word @param {...(Node|string)} what */

@@ -2,7 +2,7 @@
  * Above the roster: whom to see, and what to do to many at once.
  *
  * @import { Act } from "../acts.js"
- * @import { Filter } from "../choose.js"
+ * @import { Choice, Filter } from "../choose.js"
  */
 
 import { ACTS, fitting } from "../acts.js";
@@ -17,17 +17,19 @@ import { menu } from "./menu.js";
 const SHOWN_IF_ANY = ["muted", "calling", "unidentified"];
 
 /**
- * @param {{choose: (change: Partial<import("../choose.js").Choice>) => void, act: (act: Act) => void, clear: () => void,
+ * @param {{choose: (change: Partial<Choice>) => void, act: (act: Act) => void, clear: () => void,
  *   everybody: (what: string) => void, invite: () => void, share: () => void}} on
  */
 export function toolbar(on) {
   const search = h("input", {
-    type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), "aria-keyshortcuts": "/", enterkeyhint: "search",
+    type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), "aria-keyshortcuts": "/",
+    enterkeyhint: "search",
   });
   search.addEventListener("input", () => on.choose({ text: search.value }));
   search.addEventListener("keydown", ({ key }) => key === "Escape" && !search.value && search.blur());
   const chips = /** @type {Filter[]} */ (Object.keys(FILTERS)).map((filter) => chip(filter));
-  const acts = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !act.startsWith("settle")).map((act) => bulk(act));
+  const ofMany = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !act.startsWith("settle"));
+  const acts = ofMany.map((act) => bulk(act));
   const count = h("span", { class: "count", role: "status" });
   const clear = h("button", { type: "button", class: "quiet", onclick: on.clear }, t("clear"));
   const selection = h("div", { class: "selection", role: "group", "aria-label": t("selection"), hidden: true },
@@ -36,11 +38,14 @@ export function toolbar(on) {
   const invite = h("button", {
     type: "button", class: "primary", "aria-keyshortcuts": "I", onclick: press(on.invite),
   }, icon("plus"), t("invite"));
-  const callAll = h("button", { type: "button", onclick: press(() => on.everybody("callAll")) }, icon("phone"), t("callAll"));
+  const callAll = h("button", {
+    type: "button", onclick: press(() => on.everybody("callAll")),
+  }, icon("phone"), t("callAll"));
   const share = h("button", { type: "button", onclick: press(on.share) }, icon("link"), t("share"));
   const everyone = menu(t("everyone"), groups());
   const roomWide = h("div", { class: "acts" }, invite, callAll, everyone, me.isAtLeast("app") ? share : null);
-  const filters = h("div", { class: "chips", role: "group", "aria-label": t("filters") }, ...chips.map(({ button }) => button));
+  const filters = h("div", { class: "chips", role: "group", "aria-label": t("filters") },
+    ...chips.map(({ button }) => button));
   const element = h("div", { class: "toolbar" },
     h("label", { class: "search-box" }, icon("search"), search), roomWide, filters, selection, error);
 
@@ -72,7 +77,10 @@ export function toolbar(on) {
       return h("button", how, t(what));
     };
     return [
-      { title: t("g_microphones"), items: [item("muteAll"), item("muteAllBut"), item("muteAllButMe"), item("unmuteAll")] },
+      {
+        title: t("g_microphones"),
+        items: [item("muteAll"), item("muteAllBut"), item("muteAllButMe"), item("unmuteAll")],
+      },
       { title: t("g_newcomers"), items: [item("modeAll"), item("modeAllBut"), item("modeNone")] },
       { title: t("g_calls"), items: [item("redialAll"), me.isAtLeast("app") ? item("remind") : null] },
       { title: t("g_removal"), items: [item("kickAllBut", "danger"), item("kickAll", "danger")] },
