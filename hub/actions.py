@@ -256,6 +256,7 @@ class Actions:
 
 
 def _cause(error: HubError) -> str:
-    """What the row says: the error's name, and the provider's own words where it gave any."""
-    words = error.data.get("statusMsg") or error.data.get("statusCode")
-    return f"{error.name}: {words}" if words else error.name
+    """What the row says: the error's name, and where the provider gave any, its own words and its code."""
+    code, words = error.data.get("statusCode", ""), error.data.get("statusMsg", "")
+    said = f"{words} ({code})" if words and code else words or code
+    return f"{error.name}: {said}" if said else error.name

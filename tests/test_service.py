@@ -253,8 +253,9 @@ async def test_two_who_ask_for_the_same_get_one_command_and_its_answer(house: Ho
         (
             ProviderRefused("no", statusCode="1", statusMsg="余额不足"),
             Progress.FAILED,
-            "provider_refused: 余额不足",
+            "provider_refused: 余额不足 (1)",
         ),
+        (ProviderRefused("no", statusCode="111142", statusMsg=""), Progress.FAILED, "provider_refused: 111142"),
         (ProviderUnreachable(), Progress.FAILED, "provider_unreachable"),
         (OutcomeUnknown(), Progress.UNKNOWN, "outcome_unknown"),
     ],

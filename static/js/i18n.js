@@ -1,5 +1,6 @@
 /** The page in the user's language: its words, and numbers, times and plurals in their own way. */
 
+import { refusal, wordOf } from "./refusals.js";
 import { en } from "./words/en.js";
 import { zh } from "./words/zh.js";
 
@@ -18,10 +19,14 @@ function makeOwn() {
     plural: new Intl.PluralRules(language), number: new Intl.NumberFormat(language),
     collator: new Intl.Collator(language, { numeric: true, sensitivity: "base" }),
     day: time({ dateStyle: "medium", timeStyle: "short" }), minute: time({ timeStyle: "short" }), clock: time({ timeStyle: "medium" }),
+    date: time({ month: "short", day: "numeric" }),
   };
 }
 
-/** The text of a key, with {values} filled in; `count` picks its form. @param {string} key @param {Record<string, any>} [values] */
+/**
+ * The text of a key, with {values} filled in; `count` picks its form.
+ * @param {string} key @param {Record<string, any>} [values]
+ */
 export function t(key, values = {}) {
   return parts(key, values).join("");
 }
@@ -31,10 +36,14 @@ export function t(key, values = {}) {
  * @param {string} key @param {Record<string, any>} [values] @returns {any[]}
  */
 export function parts(key, values = {}) {
-  return formOf(key, values.count).split(/(\{\w+\})/).filter(Boolean).map((part) => (part.startsWith("{") ? filled(values[part.slice(1, -1)]) : part));
+  const fill = (/** @type {string} */ part) => (part.startsWith("{") ? filled(values[part.slice(1, -1)]) : part);
+  return formOf(key, values.count).split(/(\{\w+\})/).filter(Boolean).map(fill);
 }
 
-/** Where a language has one form for all counts but what is said of one person names them, `one` is for exactly that. @param {string} key @param {number|undefined} count */
+/**
+ * Where a language has one form for all counts but what is said of one person names them, `one` is for exactly that.
+ * @param {string} key @param {number|undefined} count
+ */
 function formOf(key, count) {
   const text = WORDS[language][key] ?? key;
   if (typeof text === "string") return text;
@@ -87,8 +96,15 @@ export function clock(at) {
   return own.clock.format(new Date(at));
 }
 
+/** A day of the year in the user's own way. @param {string|Date} at */
+export function date(at) {
+  return own.date.format(new Date(at));
+}
+
 /** An error in a moderator's words. @param {any} error with a name and a message */
 export function say(error) {
+  const { statusCode, statusMsg } = error.data ?? {};
+  if (statusCode) return t("e_provider_refused", { message: sayRefusal({ words: statusMsg ?? "", code: statusCode }) });
   const key = `e_${error.name}`;
   return t(has(key) ? key : "e_other", { message: error.message.replace(/^the provider refused: /, "") });
 }
@@ -96,5 +112,14 @@ export function say(error) {
 /** Why something is so: a cause in a moderator's words, or the platform's own. @param {string|null} cause */
 export function sayCause(cause) {
   if (!cause) return "";
+  const refused = refusal(cause);
+  if (refused) return t("c_provider_refused", { message: sayRefusal(refused) });
   return has(`c_${cause}`) ? t(`c_${cause}`) : cause.split(": ").slice(1).join(": ") || cause;
+}
+
+/** The platform's words only where nobody knows what its code means. @param {{words: string, code: string}} refused */
+function sayRefusal({ words, code }) {
+  const word = wordOf(code);
+  const said = word ? t(word) : words;
+  return said && code ? t("x_coded", { said, code }) : said || code;
 }

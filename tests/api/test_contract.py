@@ -379,7 +379,7 @@ async def test_invite_conf_answers_once_the_intent_is_committed_and_the_fate_is_
     doors.provider.fails["dial"] = ProviderRefused("no", statusCode="110091", statusMsg="外呼失败")
     doors.provider.may_answer.set()
     await doors.until(who, ADA["number"], "failed")
-    assert (await doors.rows(who))[0]["cause"] == "provider_refused: 外呼失败"
+    assert (await doors.rows(who))[0]["cause"] == "provider_refused: 外呼失败 (110091)"
 
 
 async def test_mute_conf_answers_after_the_provider(doors: Doors) -> None:

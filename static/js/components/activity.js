@@ -5,9 +5,10 @@
  */
 
 import { h } from "../dom.js";
-import { clock, day, parts, sayCause, t } from "../i18n.js";
+import { clock, date, day, parts, sayCause, t } from "../i18n.js";
 import { actors, entries, isAbout } from "../log.js";
 import { me } from "../me.js";
+import { isSameDay } from "../timing.js";
 
 /** So many lines at first, and so many more each time. */
 const SHOWN = 100;
@@ -27,22 +28,26 @@ export class Activity extends HTMLElement {
   connectedCallback() {
     addEventListener("beforeprint", this.#onPrint);
     if (this.hasChildNodes()) return;
+    const box = { class: "log-box", tabindex: "0", role: "region", "aria-labelledby": "log-title" };
     this.append(h("div", { class: "panel-head" }, h("h2", { id: "log-title" }, t("log")), this.#person),
-      h("div", { class: "log-box", tabindex: "0", role: "region", "aria-labelledby": "log-title" }, this.#list, this.#empty, this.#earlier));
+      h("div", box, this.#list, this.#empty, this.#earlier));
   }
 
   disconnectedCallback() {
     removeEventListener("beforeprint", this.#onPrint);
   }
 
-  /** @param {import("../history.js").History} history @param {ReadonlyMap<string, import("../conference.js").Row>} participants */
+  /**
+   * @param {import("../history.js").History} history
+   * @param {ReadonlyMap<string, import("../conference.js").Row>} participants
+   */
   show(history, participants) {
     this.#history = history;
     const all = entries(history.events);
     this.#offer(all, participants);
     const found = all.filter((entry) => isAbout(entry, this.#person.value));
     this.#draw(found.slice(-this.#limit).reverse());
-    this.#empty.hidden = found.length > 0;
+    this.#empty.hidden = found.length > 0 || !history.isWhole;
     this.#earlier.hidden = history.isWhole && found.length <= this.#limit;
   }
 
@@ -52,10 +57,11 @@ export class Activity extends HTMLElement {
     const shown = this.#list.querySelectorAll("li");
     const lines = new Map([...shown].map((line) => [line.dataset.seq, line]));
     let at = this.#list.firstElementChild;
-    for (const entry of found) {
+    for (const [index, entry] of found.entries()) {
       const old = lines.get(String(entry.seq));
       lines.delete(String(entry.seq));
       const line = old ?? lineOf(entry);
+      showDate(line, isSameDay(entry.at, found[index - 1]?.at ?? new Date()));
       if (line === at) at = line.nextElementSibling;
       else this.#list.insertBefore(line, at);
     }
@@ -94,12 +100,23 @@ export class Activity extends HTMLElement {
 
 /** @param {Entry} entry */
 function lineOf(entry) {
-  const person = entry.person && h("bdi", { class: "name" }, entry.person.name || entry.person.number || entry.person.id || t("unidentified"));
   const result = resultOf(entry);
   return h("li", { "data-seq": String(entry.seq), "data-tone": entry.tone },
+    h("span", { class: "date" }, date(entry.at)),
     h("time", { datetime: entry.at, title: day(entry.at) }, clock(entry.at)),
-    h("p", {}, ...(entry.isDeed ? [h("bdi", { class: "actor" }, doer(entry)), " "] : []), ...parts(entry.key, { person }),
-      result ? h("span", { class: "result" }, ` — ${result}`) : null));
+    h("p", {}, ...told(entry), result ? h("span", { class: "result" }, ` — ${result}`) : null));
+}
+
+/** The first of an earlier day says which. @param {HTMLElement} line @param {boolean} isKnown */
+function showDate(line, isKnown) {
+  /** @type {HTMLElement} */ (line.firstElementChild).hidden = isKnown;
+}
+
+/** @param {Entry} entry */
+function told(entry) {
+  const { person: row, isDeed, key } = entry;
+  const person = row && h("bdi", { class: "name" }, row.name || row.number || row.id || t("unidentified"));
+  return [...(isDeed ? [h("bdi", { class: "actor" }, doer(entry)), " "] : []), ...parts(key, { person })];
 }
 
 /** @param {import("../log.js").Entry} entry */
@@ -109,8 +126,9 @@ export function doer({ who, agent }) {
 
 /** @param {Entry} entry */
 export function resultOf({ key, person, cause }) {
-  if (person && key === "l_participant_failed") return [t(`p_${person.progress}`), person.progress === "failed" && cause !== person.progress ? sayCause(cause) : ""].filter(Boolean).join(": ");
-  return cause === "stopped" ? "" : sayCause(cause);
+  if (!person || key !== "l_participant_failed") return cause === "stopped" ? "" : sayCause(cause);
+  const why = person.progress === "failed" && cause !== person.progress ? sayCause(cause) : "";
+  return [t(`p_${person.progress}`), why].filter(Boolean).join(": ");
 }
 
 customElements.define("conf-activity", Activity);

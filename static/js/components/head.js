@@ -7,14 +7,15 @@
 import { h } from "../dom.js";
 import { day, minute, t } from "../i18n.js";
 import { me } from "../me.js";
-import { since, span } from "../timing.js";
+import { isSameDay, since, span, zoneAt, zoneName } from "../timing.js";
 import { nameWatchers } from "../watchers.js";
 
 const HIDDEN = "••••••";
 
 /**
  * @param {import("../watch.js").Watch} watch
- * @param {{clock: import("../timing.js").HubClock, end: () => void, password: () => void, readPassword: () => Promise<string>}} its
+ * @param {{clock: import("../timing.js").HubClock, end: () => void, password: () => void,
+ *   readPassword: () => Promise<string>}} its
  */
 export function head(watch, { clock, end, password, readPassword }) {
   const mayControl = me.isAtLeast("moderator");
@@ -32,7 +33,8 @@ export function head(watch, { clock, end, password, readPassword }) {
   const element = h("header", { class: "head" },
     me.conference ? null : h("a", { class: "back", href: "#" }, h("span", { "aria-hidden": "true" }, "‹ "), t("back")),
     mayEnd ? endButton : null,
-    h("div", { class: "title" }, h("div", { class: "name-line" }, name, state, runs), h("div", { class: "about" }, facts, people, watching)));
+    h("div", { class: "title" },
+      h("div", { class: "name-line" }, name, state, runs), h("div", { class: "about" }, facts, people, watching)));
   /** @type {Conference|null} */
   let shown = null;
   let moderators = "";
@@ -70,26 +72,26 @@ export function head(watch, { clock, end, password, readPassword }) {
 
   /** How long it goes on. */
   function tick() {
-    const { conference } = watch.state;
-    if (!conference?.startedAt) return void (runs.textContent = "");
-    const until = conference.endedAt ? Date.parse(conference.endedAt) : clock.now();
-    const text = span(since(conference.startedAt, until));
+    const { startedAt = null, state = "" } = watch.state.conference ?? {};
+    const text = startedAt && state !== "ended" ? span(since(startedAt, clock.now())) : "";
     if (runs.textContent !== text) runs.textContent = text;
-    runs.title = t(conference.endedAt ? "lasted" : "runs");
+    runs.title = t("runs");
   }
 
   /** @param {Conference} conference */
   function describe(conference) {
+    if (conference.state === "ended") return describeEnded(conference);
     const at = conference.state === "scheduled"
       ? fact("starts", conference.startsAt ? day(conference.startsAt) : "—")
-      : fact("started", conference.startedAt ? (isToday(conference.startedAt) ? minute : day)(conference.startedAt) : "—");
+      : fact("started", conference.startedAt ? dayUnless(new Date(), conference.startedAt) : "—");
     return [fact("conferenceNumber", conference.id), fact("vid", conference.vid), at, ...passwordFact(conference)];
   }
 
   /** @param {Conference} conference */
   function passwordFact({ hasPwd }) {
     if (!hasPwd) return mayEnd ? [fact("password", t("noPassword"), change)] : [];
-    return mayControl ? [fact("password", secret, reveal, change, h("span", { class: "hint" }, t("hasPwd")))] : [fact("password", t("hasPwd"))];
+    if (!mayControl) return [fact("password", t("hasPwd"))];
+    return [fact("password", secret, reveal, change, h("span", { class: "hint" }, t("hasPwd")))];
   }
 
   /** @param {import("../conference.js").Row[]} rows */
@@ -117,12 +119,22 @@ export function head(watch, { clock, end, password, readPassword }) {
   return { element, show, tick, showWatchers, lose };
 }
 
-/** @param {string} word @param {...(Node|string)} what */
-function fact(word, ...what) {
-  return h("div", {}, h("dt", {}, t(word)), h("dd", {}, ...what));
+/** What somebody who was not there, or has it on paper, wants to know. @param {Conference} conference */
+function describeEnded({ id, startedAt, endedAt, ctime }) {
+  const zone = fact("zone", zoneName(zoneAt(startedAt ?? ctime)));
+  const number = fact("conferenceNumber", id);
+  if (!startedAt || !endedAt) return [number, fact("created", day(ctime)), fact("started", "—"), zone];
+  const lasted = span(since(startedAt, Date.parse(endedAt)));
+  const ended = dayUnless(startedAt, endedAt);
+  return [number, fact("started", day(startedAt)), fact("endedAt", ended), fact("lasted", lasted), zone];
 }
 
-/** @param {string} at */
-function isToday(at) {
-  return new Date(at).toDateString() === new Date().toDateString();
+/** @param {string} word @param {...(Node|string)} what */
+function fact(word, ...what) {
+  return h("div", { "data-fact": word }, h("dt", {}, t(word)), h("dd", {}, ...what));
+}
+
+/** With the day, if it is another. @param {string|Date} known @param {string} at */
+function dayUnless(known, at) {
+  return (isSameDay(known, at) ? minute : day)(at);
 }

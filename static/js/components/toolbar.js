@@ -2,7 +2,7 @@
  * Above the roster: whom to see, and what to do to many at once.
  *
  * @import { Act } from "../acts.js"
- * @import { Filter } from "../choose.js"
+ * @import { Choice, Filter } from "../choose.js"
  */
 
 import { ACTS, fitting } from "../acts.js";
@@ -17,31 +17,37 @@ import { menu } from "./menu.js";
 const SHOWN_IF_ANY = ["muted", "calling", "unidentified"];
 
 /**
- * @param {{choose: (change: Partial<import("../choose.js").Choice>) => void, act: (act: Act) => void, clear: () => void, everybody: (what: string) => void,
- *   invite: () => void, share: () => void}} on
+ * @param {{choose: (change: Partial<Choice>) => void, act: (act: Act) => void, clear: () => void,
+ *   everybody: (what: string) => void, invite: () => void, share: () => void}} on
  */
 export function toolbar(on) {
   const search = h("input", {
-    type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), "aria-keyshortcuts": "/", enterkeyhint: "search",
+    type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), "aria-keyshortcuts": "/",
+    enterkeyhint: "search",
   });
   search.addEventListener("input", () => on.choose({ text: search.value }));
   search.addEventListener("keydown", ({ key }) => key === "Escape" && !search.value && search.blur());
   const chips = /** @type {Filter[]} */ (Object.keys(FILTERS)).map((filter) => chip(filter));
-  const acts = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !act.startsWith("settle")).map((act) => bulk(act));
+  const ofMany = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !act.startsWith("settle"));
+  const acts = ofMany.map((act) => bulk(act));
   const count = h("span", { class: "count", role: "status" });
   const clear = h("button", { type: "button", class: "quiet", onclick: on.clear }, t("clear"));
-  const selection = h("div", { class: "selection", role: "group", "aria-label": t("selection"), hidden: true }, count, ...acts.map(({ button }) => button), clear);
+  const selection = h("div", { class: "selection", role: "group", "aria-label": t("selection"), hidden: true },
+    count, h("div", { class: "selected-acts" }, ...acts.map(({ button }) => button)), clear);
   const error = h("p", { class: "error", role: "alert" });
-  const invite = h("button", { type: "button", class: "primary", "aria-keyshortcuts": "I", onclick: press(on.invite) }, icon("plus"), t("invite"));
-  const callAll = h("button", { type: "button", onclick: press(() => on.everybody("callAll")) }, icon("phone"), t("callAll"));
+  const invite = h("button", {
+    type: "button", class: "primary", "aria-keyshortcuts": "I", onclick: press(on.invite),
+  }, icon("plus"), t("invite"));
+  const callAll = h("button", {
+    type: "button", onclick: press(() => on.everybody("callAll")),
+  }, icon("phone"), t("callAll"));
   const share = h("button", { type: "button", onclick: press(on.share) }, icon("link"), t("share"));
   const everyone = menu(t("everyone"), groups());
   const roomWide = h("div", { class: "acts" }, invite, callAll, everyone, me.isAtLeast("app") ? share : null);
+  const filters = h("div", { class: "chips", role: "group", "aria-label": t("filters") },
+    ...chips.map(({ button }) => button));
   const element = h("div", { class: "toolbar" },
-    roomWide,
-    h("div", { class: "find" }, h("label", { class: "search-box" }, icon("search"), search),
-      h("div", { class: "chips", role: "group", "aria-label": t("filters") }, ...chips.map(({ button }) => button))),
-    selection, error);
+    h("label", { class: "search-box" }, icon("search"), search), roomWide, filters, selection, error);
 
   /** Controls that wait do nothing, and can be reached to hear for what they wait. @param {() => void} run */
   function press(run) {
@@ -51,22 +57,30 @@ export function toolbar(on) {
   /** @param {Filter} filter */
   function chip(filter) {
     const number = h("span", { class: "number" });
-    const button = h("button", { type: "button", class: "chip", "data-filter": filter, onclick: () => on.choose({ filter }) }, h("span", {}, t(`f_${filter}`)), number);
+    const how = { type: "button", class: "chip", "data-filter": filter, onclick: () => on.choose({ filter }) };
+    const button = h("button", how, h("span", {}, t(`f_${filter}`)), number);
     return { filter, button, number };
   }
 
   /** @param {Act} act */
   function bulk(act) {
     const number = h("span", { class: "number" });
-    const button = h("button", { type: "button", class: ["kick", "remove"].includes(act) ? "danger" : "", "data-act": act, onclick: press(() => on.act(act)) },
-      icon(ICON_OF[act]), t(act), " ", number);
+    const look = ["kick", "remove"].includes(act) ? "danger" : "";
+    const how = { type: "button", class: look, "data-act": act, onclick: press(() => on.act(act)) };
+    const button = h("button", how, icon(ICON_OF[act]), t(act), " ", number);
     return { act, button, number };
   }
 
   function groups() {
-    const item = (/** @type {string} */ what, look = "") => h("button", { type: "button", class: look, "data-everybody": what, onclick: press(() => on.everybody(what)) }, t(what));
+    const item = (/** @type {string} */ what, look = "") => {
+      const how = { type: "button", class: look, "data-everybody": what, onclick: press(() => on.everybody(what)) };
+      return h("button", how, t(what));
+    };
     return [
-      { title: t("g_microphones"), items: [item("muteAll"), item("muteAllBut"), item("muteAllButMe"), item("unmuteAll")] },
+      {
+        title: t("g_microphones"),
+        items: [item("muteAll"), item("muteAllBut"), item("muteAllButMe"), item("unmuteAll")],
+      },
       { title: t("g_newcomers"), items: [item("modeAll"), item("modeAllBut"), item("modeNone")] },
       { title: t("g_calls"), items: [item("redialAll"), me.isAtLeast("app") ? item("remind") : null] },
       { title: t("g_removal"), items: [item("kickAllBut", "danger"), item("kickAll", "danger")] },
@@ -91,11 +105,16 @@ export function toolbar(on) {
     showSelection(selected, conference, hidden);
   }
 
-  /** @param {import("../conference.js").Row[]} selected @param {import("../conference.js").Conference|null} conference @param {number} hidden */
+  /**
+   * @param {import("../conference.js").Row[]} selected
+   * @param {import("../conference.js").Conference|null} conference
+   * @param {number} hidden
+   */
   function showSelection(selected, conference, hidden) {
     selection.hidden = selected.length === 0;
     if (selection.hidden) return;
-    count.textContent = [t("selected", { count: selected.length }), hidden ? t("notShown", { count: hidden }) : ""].filter(Boolean).join(", ");
+    const unseen = hidden ? t("notShown", { count: hidden }) : "";
+    count.textContent = [t("selected", { count: selected.length }), unseen].filter(Boolean).join(", ");
     for (const { act, button, number } of acts) {
       const fits = fitting(act, selected, conference).length;
       button.hidden = fits === 0;
