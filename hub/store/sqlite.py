@@ -6,6 +6,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,32 @@ _participant = msgspec.json.Decoder(Participant).decode
 _account = msgspec.json.Decoder(Account).decode
 
 BUSY_TIMEOUT_S = 5.0
+ROWS_AT_ONCE = 64
+
+
+class Writer(aiosqlite.Connection):
+    """A connection to whose thread a batch crosses over once: a crossing for each statement costs more than its SQL."""
+
+    async def write(self, batch: Sequence[Write]) -> None:
+        await self._execute(self._write, batch)  # type: ignore[no-untyped-call]
+
+    def _write(self, batch: Sequence[Write]) -> None:
+        connection = self._conn
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for sql, rows in statements(batch):
+                if rows:
+                    connection.executemany(sql, rows)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
 
 
 class SQLiteStore:
     """See base.Store. Made by `open_store`."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, meta: dict[str, str]) -> None:
+    def __init__(self, writer: Writer, reader: aiosqlite.Connection, meta: dict[str, str]) -> None:
         self._writer = writer
         self._reader = reader
         self.epoch = meta["epoch"]
@@ -45,16 +66,9 @@ class SQLiteStore:
 
     async def write(self, batch: Sequence[Write]) -> None:
         try:
-            await self._writer.execute("BEGIN IMMEDIATE")
-            for sql, rows in statements(batch):
-                if rows:
-                    await self._writer.executemany(sql, rows)
-            await self._writer.commit()
-        except BaseException as error:
-            await self._writer.rollback()
-            if isinstance(error, sqlite3.OperationalError):
-                raise StorageUnavailable(str(error)) from error
-            raise
+            await self._writer.write(batch)
+        except sqlite3.OperationalError as error:
+            raise StorageUnavailable(str(error)) from error
 
     async def load(self, key: int) -> Conference:
         """One statement, so that rows, numbers and seq belong together whatever is being written."""
@@ -175,18 +189,18 @@ async def open_store(path: Path, *, may_change: bool = True) -> SQLiteStore:
 
     `may_change`: an empty file becomes one, and one of an older version is brought to this one.
     """
-    connections: list[aiosqlite.Connection] = []
+    connect = partial(sqlite3.connect, path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
+    writer, reader = Writer(connect, ROWS_AT_ONCE), aiosqlite.Connection(connect, ROWS_AT_ONCE)
     try:
-        for _ in range(2):
-            connections.append(await aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S))
-        writer, reader = connections
+        await writer
+        await reader
         await migrate(writer, str(path), may_change=may_change)
         await writer.execute("PRAGMA journal_mode = WAL")
         await writer.execute("PRAGMA synchronous = FULL")
         return SQLiteStore(writer, reader, await _meta(writer))
     except BaseException as error:
-        for connection in connections:
-            await connection.close()
+        await writer.close()
+        await reader.close()
         if isinstance(error, sqlite3.Error):
             raise StartRefused(f"The database {path} cannot be used: {error}.") from error
         raise
