@@ -1,8 +1,9 @@
 """Watches and their cursors: who has been told how much of which log.
 
-A watch stands at a number of its conference's log. While it stands at the head and its peer takes writes, an event
-is one write of shared bytes. Otherwise it lags, and a task of its own walks it to the head: from the ring of recent
-events, or from the log in pages. A first watch, a resume after a day and a slow client are this one path.
+A watch is live while it stands at the head of its conference's log and its peer takes writes: then an event is one
+write of shared bytes, straight to the transport. Otherwise it lags, and a task of its own walks it to the head: from
+the ring of recent events, or from the log in pages. A first watch, a resume after a day and a slow client are this one
+path.
 """
 
 from __future__ import annotations
@@ -44,13 +45,17 @@ class View(NamedTuple):
 
 
 class Channel:
-    """One conference as it is watched in one view: the head of its log, its newest frames, its watches."""
+    """One conference as it is watched in one view: the head of its log, its newest frames, its watches.
+
+    Of each live watch only what takes its writes is kept: a thousand of them are told in a loop of nothing else.
+    """
 
     def __init__(self, key: int, view: View, head: int) -> None:
         self.key = key
         self.view = view
         self.head = head
-        self.watches: set[Watch] = set()
+        self.live: dict[Watch, Callable[[bytes], None]] = {}
+        self.lagging: set[Watch] = set()
         self._ring: deque[bytes] = deque(maxlen=RING)
         self._loop = asyncio.get_running_loop()
         self._told_at = self._loop.time()
@@ -63,9 +68,11 @@ class Channel:
         return text_frame(b'{"jsonrpc":"2.0","method":"%b","params":{%b%b}' % (method, self.view.prefix, body[1:]))
 
     def append(self, first: int, frames: Sequence[bytes]) -> None:
-        """After a gap the ring starts anew: what it lacks is in the log."""
+        """After a gap the ring starts anew, and nobody is live: what it lacks is in the log."""
         if first != self.head + 1:
             self._ring.clear()
+            for watch in list(self.live):
+                watch.lag()
         self._ring.extend(frames)
         self.head = first + len(frames) - 1
         self._told_at = self._loop.time()
@@ -75,16 +82,18 @@ class Channel:
         start = len(self._ring) - (self.head - after)
         return [self._ring[index] for index in range(start, min(start + limit, len(self._ring)))] if start >= 0 else []
 
+    def tell(self, frames: bytes) -> None:
+        """All that are live. One whose buffer is full now leaves them meanwhile."""
+        for write in list(self.live.values()):
+            write(frames)
+
     def _remind(self) -> None:
         """The watches are told where the log stands once it has been quiet; those that lag will see for themselves."""
         quiet_s = self._loop.time() - self._told_at
         if quiet_s >= POSITION_S:
             quiet_s = 0.0
             self._told_at = self._loop.time()
-            position = self.notice(b"position", b'{"seq":%d}' % self.head)
-            for watch in self.watches:
-                if watch.stands_at(self.head):
-                    watch.peer.write(position)
+            self.tell(self.notice(b"position", b'{"seq":%d}' % self.head))
         self._timer = self._loop.call_later(POSITION_S - quiet_s, self._remind)
 
     def close(self) -> None:
@@ -92,7 +101,10 @@ class Channel:
 
 
 class Watch:
-    """One peer's place in one log. Told nothing until it is started, nor once it has ended."""
+    """One peer's place in one log: `cursor` while it lags, the head while it is live.
+
+    Told nothing until it is started, nor once it has ended.
+    """
 
     def __init__(
         self, channel: Channel, peer: Peer, cursor: int, person: bytes, advance: Callable[[Watch], None]
@@ -104,14 +116,31 @@ class Watch:
         self.task: asyncio.Task[None] | None = None
         self.is_started = False
         self._advance = advance
+        channel.lagging.add(self)
+        peer.subscribe(self.lag)
 
     def start(self) -> None:
-        self.is_started = self in self.channel.watches
+        self.is_started = self in self.channel.lagging
         self._advance(self)
 
-    def stands_at(self, seq: int) -> bool:
-        """It has been told everything up to `seq`, and may be told more at once."""
-        return self.cursor == seq and self.is_started and self.task is None and self.peer.is_writable
+    def arrive(self) -> None:
+        """Go live, if it stands at the head: what was read from the log may be ahead of what has been told."""
+        if self.cursor == self.channel.head and self.peer.is_writable:
+            self.channel.lagging.discard(self)
+            self.channel.live[self] = self.peer.writer
+
+    def lag(self) -> None:
+        """The peer takes no more, now or ever: it has been told all that there was."""
+        if self.channel.live.pop(self, None):
+            self.cursor = self.channel.head
+            self.channel.lagging.add(self)
+
+    def end(self) -> None:
+        self.peer.unsubscribe(self.lag)
+        self.channel.live.pop(self, None)
+        self.channel.lagging.discard(self)
+        if self.task:
+            self.task.cancel()
 
 
 class FanOut:
@@ -131,23 +160,21 @@ class FanOut:
         channels = self._channels.setdefault(key, {})
         channel = channels.get(view) or channels.setdefault(view, Channel(key, view, head))
         watch = Watch(channel, peer, after, person, self._advance)
-        channel.watches.add(watch)
         self._presence.come(key, person)
         return watch
 
     def unwatch(self, watch: Watch) -> None:
-        watch.channel.watches.discard(watch)
-        if not watch.channel.watches:
+        watch.end()
+        if not watch.channel.live and not watch.channel.lagging:
             self._forget(watch.channel)
-        if watch.task:
-            watch.task.cancel()
         self._presence.go(watch.channel.key, watch.person)
 
     def signal(self, key: int, body: bytes) -> None:
         """Something of the moment: whoever does not take it now is not told."""
         for channel in self._channels.get(key, {}).values():
             notice = channel.notice(b"signal", channel.view.show(body))
-            for watch in channel.watches:
+            channel.tell(notice)
+            for watch in channel.lagging:
                 if watch.is_started and watch.peer.is_writable:
                     watch.peer.write(notice)
 
@@ -158,13 +185,9 @@ class FanOut:
 
     def _tell(self, channel: Channel, first: int, frames: Sequence[bytes]) -> None:
         channel.append(first, frames)
-        joined = b"".join(frames)
-        for watch in channel.watches:
-            if watch.stands_at(first - 1):
-                watch.peer.write(joined)
-                watch.cursor = channel.head
-            else:
-                self._advance(watch)
+        channel.tell(b"".join(frames))
+        for watch in list(channel.lagging):
+            self._advance(watch)
 
     def _forget(self, channel: Channel) -> None:
         channel.close()
@@ -174,8 +197,12 @@ class FanOut:
             del self._channels[channel.key]
 
     def _advance(self, watch: Watch) -> None:
-        if watch.is_started and watch.task is None and watch.cursor < watch.channel.head:
+        if not watch.is_started or watch.task:
+            return
+        if watch.cursor < watch.channel.head:
             watch.task = asyncio.create_task(self._catch_up(watch), name=f"catch up {watch.channel.key}")
+        else:
+            watch.arrive()
 
     async def _catch_up(self, watch: Watch) -> None:
         try:
@@ -184,6 +211,7 @@ class FanOut:
                 frames = watch.channel.recent(watch.cursor, PAGE) or await self._from_log(watch)
                 watch.peer.write(b"".join(frames))
                 watch.cursor += len(frames)
+            watch.arrive()
         except TimeoutError:
             watch.peer.close(*SLOW)
             self._note_stalled(watch.channel.key)

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
@@ -58,10 +59,19 @@ class Peer(Protocol):
 
     @property
     def is_writable(self) -> bool:
-        """Less is buffered than the high-water mark."""
+        """Less is buffered than the high-water mark, and the connection is not closing."""
 
     def write(self, frames: bytes) -> None:
         """Hand over one or more whole frames; nothing happens once the connection is closing."""
+
+    @property
+    def writer(self) -> Callable[[bytes], None]:
+        """Does what `write` does with nothing between, for as long as the peer is writable."""
+
+    def subscribe(self, stopped: Callable[[], None]) -> None:
+        """`stopped` is called as soon as the peer is not writable any more, be it for a while or for good."""
+
+    def unsubscribe(self, stopped: Callable[[], None]) -> None: ...
 
     async def drained(self) -> None:
         """Returns when the peer is writable or gone; raises TimeoutError once it has taken nothing for STALL_S."""
@@ -86,6 +96,7 @@ class Wire(WebSocketsSansIOProtocol):
         self._control = Bucket(CONTROL_PER_S, CONTROL_AT_ONCE, self.loop.time)
         self._heard_at = 0.0
         self._is_deaf = False
+        self._subscribers: list[Callable[[], None]] = []
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -200,11 +211,33 @@ class Wire(WebSocketsSansIOProtocol):
 
     @property
     def is_writable(self) -> bool:
-        return self.writable.is_set()
+        return self.writable.is_set() and self._is_open
+
+    @property
+    def _is_open(self) -> bool:
+        return not self.close_sent and not self.disconnected and not self.transport.is_closing()
 
     def write(self, frames: bytes) -> None:
-        if not self.close_sent and not self.disconnected and not self.transport.is_closing():
+        if self._is_open:
             self.transport.write(frames)
+
+    @property
+    def writer(self) -> Callable[[bytes], None]:
+        return self.transport.write
+
+    def subscribe(self, stopped: Callable[[], None]) -> None:
+        self._subscribers.append(stopped)
+
+    def unsubscribe(self, stopped: Callable[[], None]) -> None:
+        self._subscribers.remove(stopped)
+
+    def _tell_stopped(self) -> None:
+        for stopped in self._subscribers:
+            stopped()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._tell_stopped()
 
     async def drained(self) -> None:
         while not self.writable.is_set():
@@ -244,6 +277,7 @@ class Wire(WebSocketsSansIOProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
+        self._tell_stopped()
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
@@ -265,9 +299,15 @@ class Wire(WebSocketsSansIOProtocol):
             with contextlib.suppress(OSError):
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self.transport.abort()
+        self._tell_stopped()
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self._tell_stopped()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        self._tell_stopped()
         self.gate.leave_socket()
         self.gate.leave(self.address)
 

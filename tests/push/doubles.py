@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 
@@ -16,6 +17,7 @@ class PeerDouble:
         self._wrote = asyncio.Event()
         self._writable = asyncio.Event()
         self._writable.set()
+        self._subscribers: list[Callable[[], None]] = []
 
     @property
     def is_writable(self) -> bool:
@@ -25,6 +27,16 @@ class PeerDouble:
         self.written += frames
         self.writes += 1
         self._wrote.set()
+
+    @property
+    def writer(self) -> Callable[[bytes], None]:
+        return self.write
+
+    def subscribe(self, stopped: Callable[[], None]) -> None:
+        self._subscribers.append(stopped)
+
+    def unsubscribe(self, stopped: Callable[[], None]) -> None:
+        self._subscribers.remove(stopped)
 
     async def wrote(self, times: int) -> None:
         while self.writes < times:
@@ -44,6 +56,8 @@ class PeerDouble:
 
     def fill(self) -> None:
         self._writable.clear()
+        for stopped in self._subscribers:
+            stopped()
 
     def drain(self) -> None:
         self._writable.set()

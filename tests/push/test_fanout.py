@@ -121,6 +121,18 @@ async def test_events_that_this_process_never_saw_are_read_from_the_log(log: Log
     assert peer.seqs() == [1, 2, 3]
 
 
+async def test_what_the_log_told_ahead_of_the_commit_is_not_told_again(log: Log) -> None:
+    peer = PeerDouble()
+    log.bodies += [b'{"seq":1}', b'{"seq":2}']
+    log.fanout.watch(KEY, VIEW, 1, 0, peer).start()
+    await settle()
+    assert peer.seqs() == [1, 2]
+    log.fanout.publish(KEY, 2, log.bodies[1:])
+    log.commit()
+    await settle()
+    assert peer.seqs() == [1, 2, 3]
+
+
 async def test_a_peer_that_takes_nothing_is_sent_away(log: Log) -> None:
     peer = PeerDouble()
     watch = log.watch(peer)
