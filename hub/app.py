@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -82,7 +83,7 @@ def make_app(
 
     app = Starlette(
         routes=[*http.routes(), metrics.route(), callbacks.route(), *websocket.routes(), *_page()],
-        middleware=list(headers.middleware(settings.origins)),
+        middleware=[Middleware(callbacks.Door), *headers.middleware(settings.origins)],
         exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
         lifespan=lifespan,
     )
@@ -110,7 +111,7 @@ def make_local_app(app: Starlette) -> Starlette:
 
 def make_callback_app(app: Starlette) -> Starlette:
     """For the built-in simulator of a hub whose certificate may be of another name than this machine's."""
-    inside = Starlette(routes=[callbacks.route()])
+    inside = Starlette(routes=[callbacks.route()], middleware=[Middleware(callbacks.Door)])
     inside.state = app.state
     return inside
 
