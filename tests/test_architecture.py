@@ -71,6 +71,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 ONLY_IN: dict[str, set[str]] = {
     "uvicorn": {"hub.server", "hub.entrance", "hub.push.wire"},
     "jwt": {"hub.access.tokens"},
+    "rpds": {"hub.domain.model", "hub.store.sqlite"},
     "httpx": {"hub.local", "hub.providers.yuntongxun_rest", "hub.simulator.delivery", "hub.simulator.commands"},
     "aiosqlite": {"hub.store.sqlite", "hub.store.migrate", "hub.simulator.ledger"},
     "starlette": {"hub.app", "hub.server", "hub.api", "hub.simulator"},

@@ -157,7 +157,7 @@ class Draft:
 def evolve(conference: Conference, events: Iterable[Event]) -> Conference:
     """The conference after these events, which must continue its numbers."""
     seq, counter, details = conference.seq, conference.counter, conference.details
-    rows, legs, calls = dict(conference.participants), dict(conference.legs), dict(conference.calls)
+    rows, legs, calls = dict(conference.participants), conference.legs, conference.calls
     presumed = conference.presumed
     for event in events:
         if event.seq != seq + 1:
@@ -169,10 +169,10 @@ def evolve(conference: Conference, events: Iterable[Event]) -> Conference:
             rows[row.key] = row
             if row.progress is P.REMOVED:
                 del rows[row.key]
-            if row.leg:
-                legs[row.leg] = row.key
-            if row.callid:
-                calls[row.callid] = row.leg
+            if row.leg and row.leg not in legs:
+                legs = legs.insert(row.leg, row.key)
+            if row.callid and calls.get(row.callid) != row.leg:
+                calls = calls.insert(row.callid, row.leg)
             if row.is_presumed:
                 presumed |= {row.leg}
     return Conference(conference.key, details, seq, counter, rows, legs, calls, presumed)

@@ -12,6 +12,7 @@ from typing import Any
 
 import aiosqlite
 import msgspec
+from rpds import HashTrieMap
 
 from hub.domain.model import Conference, Details, Participant
 from hub.errors import StartRefused, StorageUnavailable
@@ -77,9 +78,9 @@ class SQLiteStore:
             found[kind].append((number, value, counter))
         seq, details, counter = found["conference"][0]
         participants = {row.key: row for row in (_participant(body) for _, body, _ in found["participant"])}
-        legs = {leg: participant for leg, participant, _ in found["leg"]}
+        legs = HashTrieMap({leg: participant for leg, participant, _ in found["leg"]})
         presumed = frozenset(leg for leg, _, is_presumed in found["leg"] if is_presumed)
-        calls = {callid: leg for leg, callid, _ in found["call"]}
+        calls = HashTrieMap({callid: leg for leg, callid, _ in found["call"]})
         return Conference(key, _details(details), seq, counter, participants, legs, calls, presumed)
 
     async def key_of(self, id: str) -> int | None:
