@@ -97,6 +97,7 @@ class Entrance(HttpToolsProtocol):
         else:
             self._is_upgraded = True
             super().handle_websocket_upgrade()
+            self.parser = None  # type: ignore[assignment] # it refers to us, and nobody else does any more
 
     def send_400_response(self, msg: str) -> None:
         """An answer that has begun is the only one, and one that is still to come is the last."""

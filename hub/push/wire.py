@@ -12,7 +12,7 @@ import contextlib
 import socket
 import struct
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -97,6 +97,7 @@ class Wire(WebSocketsSansIOProtocol):
         self._heard_at = 0.0
         self._is_deaf = False
         self._subscribers: list[Callable[[], None]] = []
+        self._extensions: dict[str, Any] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -141,7 +142,8 @@ class Wire(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.response.status_code == 101:
-            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
+            self._extensions = cast(dict[str, Any], self.scope["extensions"])
+            self._extensions[EXTENSION] = self
 
     def handle_text(self, event: Frame) -> None:
         self._fragments = 0
@@ -204,10 +206,15 @@ class Wire(WebSocketsSansIOProtocol):
     # What goes out ---------------------------------------------------------------------------------------------------
 
     async def send(self, message: ASGISendEvent) -> None:
-        """A denial ends the handshake, which uvicorn forgets to note and then complains about."""
+        """A denial ends the handshake, which uvicorn forgets to note and then complains about.
+
+        An accepted one is of no more use: its heads would be an eighth of what an idle connection takes.
+        """
         await super().send(message)
         if self.initial_response and self.close_sent:
             self.handshake_complete = True
+        if message["type"] == "websocket.accept":
+            del self.request, self.response
 
     @property
     def is_writable(self) -> bool:
@@ -308,8 +315,14 @@ class Wire(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._tell_stopped()
+        self._open_circles()
         self.gate.leave_socket()
         self.gate.leave(self.address)
+
+    def _open_circles(self) -> None:
+        """What refers to itself would wait for a collection of all there is; see heap.py."""
+        self.conn.parser.close()
+        self._extensions.clear()
 
 
 def address_of(transport: asyncio.BaseTransport) -> str:
