@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 
 from hub.entrance import HEAD_S, Entrance
 from hub.errors import StartRefused
-from hub.heap import Heap
+from hub.heap import keep_collections_short
 from hub.push.limits import MAX_MESSAGE, Gate, Limits
 from hub.push.wire import Wire
 
@@ -91,9 +91,8 @@ class Supervisor:
         self._server.should_exit = self._is_stopping
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self.stop)
-        heap = asyncio.create_task(Heap(lambda: self._gate.sockets).run(), name="heap")
+        keep_collections_short()
         await self._server.serve([listening])
-        heap.cancel()
         self._is_stopping = True
         return 1 if self._has_died or not self._server.started else 0
 

@@ -1,4 +1,4 @@
-"""Connections are frozen as they come, and freed as soon as they are gone."""
+"""What lives long is not looked at again, and connections are freed as soon as they are gone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 
 from hub.entrance import Entrance
-from hub.heap import LEAST, Heap
+from hub.heap import MUCH, freeze_survivors
 from hub.push.wire import Wire
 from hub.server import address_of, listen, serving
 from tests.harness import PATIENCE_S
@@ -21,21 +21,27 @@ from tests.harness import PATIENCE_S
 
 @pytest.fixture(autouse=True)
 def own_collections() -> Iterator[None]:
+    """All that the tests before have left is out of the way."""
     gc.collect()
+    gc.freeze()
     gc.disable()
     yield
     gc.unfreeze()
     gc.enable()
 
 
-def test_the_heap_is_frozen_as_it_grows_and_again_after_it_has_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    at: list[int] = []
-    monkeypatch.setattr(gc, "freeze", lambda: at.append(count))
-    count = 0
-    heap = Heap(lambda: count)
-    for count in (0, LEAST, LEAST + 1, LEAST + 2, 2 * LEAST, 3 * LEAST, 10, LEAST + 20):  # noqa: B007 - heap reads it
-        heap._look()
-    assert at == [LEAST + 1, 3 * LEAST, LEAST + 20]
+def test_many_survivors_of_a_full_collection_are_frozen_and_few_are_not() -> None:
+    before = gc.get_freeze_count()
+    many = [[] for _ in range(MUCH // 2)]  # type: ignore[var-annotated]
+    freeze_survivors("stop", {"generation": 1})
+    freeze_survivors("stop", {"generation": 2})
+    assert gc.get_freeze_count() <= before
+    many += [[] for _ in range(MUCH)]
+    gc.collect()
+    freeze_survivors("start", {"generation": 2})
+    assert gc.get_freeze_count() <= before
+    freeze_survivors("stop", {"generation": 2})
+    assert gc.get_freeze_count() > before + MUCH
 
 
 async def echo(websocket: WebSocket) -> None:

@@ -57,7 +57,7 @@ class Allowance:
 
 
 class Gate:
-    """Who is in: connections of each address, WebSockets (`sockets`), and how fast these come."""
+    """Who is in: connections of each address, WebSockets, and how fast these come."""
 
     def __init__(
         self, limits: Limits, now: Callable[[], float], is_proxy: Callable[[str], bool] = lambda address: False
@@ -66,7 +66,7 @@ class Gate:
         self._now = now
         self._is_proxy = is_proxy
         self._of_address: Counter[str] = Counter()
-        self.sockets = 0
+        self._sockets = 0
         self._accepts = Bucket(limits.accepts_per_s, 2 * limits.accepts_per_s, now)
 
     def enter(self, address: str) -> bool:
@@ -103,15 +103,15 @@ class Gate:
 
     def enter_socket(self) -> float:
         """0 if a connection may become a WebSocket and counts as one, else the seconds to wait."""
-        if self.sockets >= self.limits.sockets:
+        if self._sockets >= self.limits.sockets:
             return 1.0
         wait = self._accepts.take()
         if not wait:
-            self.sockets += 1
+            self._sockets += 1
         return wait
 
     def leave_socket(self) -> None:
-        self.sockets -= 1
+        self._sockets -= 1
 
     def allowance(self) -> Allowance:
         return Allowance(self.limits.requests_per_s, self._now)
