@@ -3,7 +3,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 NODE   := .ci/node_modules
 
-.PHONY: install run test check check-hub check-page tools soak bench-page screenshots
+PEERS  := bench/.venv
+
+.PHONY: install run test check check-hub check-page tools soak bench bench-quick bench-page screenshots
 
 run: $(VENV)/.run ## start the hub with the built-in simulator
 	$(BIN)/python run.py
@@ -24,6 +26,12 @@ check-page: tools
 
 tools: $(NODE)/.installed ## what checks the page: TypeScript, and axe-core for its tests
 
+bench: $(PEERS)/.installed ## the hub against its peers and its own limits, three passes: half an hour on a quiet machine
+	$(PEERS)/bin/python -m bench
+
+bench-quick: $(PEERS)/.installed ## one pass of what fits into two minutes
+	$(PEERS)/bin/python -m bench --quick
+
 bench-page: $(VENV)/.dev ## how the page bears 1,000 rows and 50 events a second
 	$(BIN)/python -m bench.page
 
@@ -37,6 +45,10 @@ $(VENV)/.run: setup.cfg
 
 $(VENV)/.dev: setup.cfg $(VENV)/.run
 	$(BIN)/pip install -q -e '.[dev]' && touch $@
+
+$(PEERS)/.installed: setup.cfg bench/requirements.txt bench/peers/package-lock.json
+	$(PYTHON) -m venv $(PEERS) && $(PEERS)/bin/pip install -q -e . -r bench/requirements.txt
+	npm ci --prefix bench/peers --no-audit --no-fund --loglevel=error && touch $@
 
 $(NODE)/.installed: .ci/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is not installed: the page's types cannot be checked without it" >&2; exit 1; }
