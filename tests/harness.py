@@ -109,7 +109,9 @@ class HubProcess:
         return code
 
     def http(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE_S)
+        """Shorter kept alive than by the hub: a request must not meet the end of its connection."""
+        kept = httpx.Limits(keepalive_expiry=2.0)
+        return httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE_S, limits=kept)
 
     async def post(self, operation: str, *, credential: str = "", **params: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {credential}"} if credential else {}
