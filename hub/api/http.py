@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -85,15 +85,15 @@ async def read_body(request: Request, limit: int) -> bytes:
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_S):
-            async for chunk in request.stream():
-                body += chunk
+            while (message := await request.receive())["type"] == "http.request":
+                body += message.get("body", b"")
                 if len(body) > limit:
                     raise TooLarge(f"a body may have at most {limit} bytes", limit=limit, of="message")
+                if not message.get("more_body"):
+                    return bytes(body)
     except TimeoutError:
         raise InvalidRequest(f"the body took longer than {BODY_S:.0f} s") from None
-    except ClientDisconnect as error:
-        raise InvalidRequest("the body was cut off") from error
-    return bytes(body)
+    raise InvalidRequest("the body was cut off")
 
 
 def context_of(request: Request) -> Context:
