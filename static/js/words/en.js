@@ -2,7 +2,7 @@
 
 export const en = {
   language: "中文",
-  simulated: "simulated calls", unclear: "Which digits are the number in “{line}”?",
+  simulated: "simulated calls",
   live: "live", "catching up": "catching up", offline: "offline since {time}",
   refused: "The hub has ended this connection ({reason}). Reload the page to try again.",
 
@@ -77,8 +77,12 @@ export const en = {
   invitePlaceholder: "13800000001 Ada\n13800000002 Bob", inviteLabel: "One number and name a line", inviteDo: "Call", inviteTitle: "Invite people",
   inviteHint: "Names and numbers in any order, with tabs, commas or semicolons: what you copy from a spreadsheet will do.",
   asModerators: "As moderators", willCall: { one: "{count} person", other: "{count} people" }, repeated: { one: "{count} repeated", other: "{count} repeated" }, unclearCount: { one: "{count} unclear line", other: "{count} unclear lines" },
+  tooLong: { one: "{count} too long", other: "{count} too long" }, headings: { one: "{count} heading left out", other: "{count} headings left out" }, moreLines: { one: "and {count} more line", other: "and {count} more lines" },
+  left_unclear: "It is not clear which digits are the number.", left_noNumber: "There is no number in it.",
+  left_longName: "The name is too long: {longest} characters at most.", left_longNumber: "The number is too long: {longest} characters at most.",
+  linesLeft: "Lines that are still to be sorted out", notAccepted: { one: "{count} line was not accepted and stays in the box.", other: "{count} lines were not accepted and stay in the box." }, nobodyToCall: "There is no number to call.",
   invited: { one: "{count} person is being called.", other: "{count} people are being called." }, invitedLater: { one: "{count} person is invited.", other: "{count} people are invited." },
-  accepted: "being called", shareTitle: "Share a link", shareRole: "Whoever opens it is a", shareName: "For whom", shareNameHint: "Shown to others who watch, and in the log.", shareTtl: "Good for",
+  shareTitle: "Share a link", shareRole: "Whoever opens it is a", shareName: "For whom", shareNameHint: "Shown to others who watch, and in the log.", shareTtl: "Good for",
   hours: { one: "{count} hour", other: "{count} hours" }, makeLink: "Make the link", link: "Link", copy: "Copy", copied: "Copied.", shareWhy: "The link is a key to this conference: send it to that person only.",
   passwordTitle: "Password of the conference", passwordLabel: "Password (empty: none)", passwordHint: "It is shown to those who invite; the platform does not ask callers for it.", save: "Save", passwordSaved: "The password is changed.",
 
@@ -127,5 +131,5 @@ export const en = {
   e_conference_ended: "The conference has ended.", e_provider_unreachable: "The telephone platform cannot be reached. Try again.",
   e_provider_refused: "The telephone platform refused: {message}", e_outcome_unknown: "It is not known what the telephone platform made of it: it may or may not have happened.",
   e_time_in_past: "This time has passed.", e_invalid_number: "there is no digit in it.", e_storage_unavailable: "The hub cannot store anything right now. Try again.",
-  e_roster_full: "The roster is full.", e_other: "That did not work: {message}",
+  e_roster_full: "The roster is full.", e_refused_name: "The hub does not take this name.", e_refused_number: "The hub does not take this number.", e_other: "That did not work: {message}",
 };

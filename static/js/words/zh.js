@@ -2,7 +2,7 @@
 
 export const zh = {
   language: "English",
-  simulated: "模拟呼叫", unclear: "“{line}”中哪些是号码？",
+  simulated: "模拟呼叫",
   live: "实时", "catching up": "正在同步", offline: "{time} 起离线", refused: "服务已终止此连接（{reason}）。重新加载页面可再试。",
 
   signIn: "登录", key: "密钥", signInWhy: "请输入您的密钥。如果收到的是链接，打开即可自动登录。",
@@ -61,7 +61,11 @@ export const zh = {
   invitePlaceholder: "13800000001 张三\n13800000002 李四", inviteLabel: "每行一个号码和姓名", inviteDo: "呼叫", inviteTitle: "邀请参会人",
   inviteHint: "姓名和号码顺序不限，可用制表符、逗号或分号分隔，可直接从表格中粘贴。",
   asModerators: "设为主持人", willCall: "{count} 人", repeated: "{count} 个重复", unclearCount: "{count} 行不明确",
-  invited: "正在呼叫 {count} 人。", invitedLater: "已邀请 {count} 人。", accepted: "正在呼叫",
+  tooLong: "{count} 个过长", headings: "已略去 {count} 行表头", moreLines: "还有 {count} 行",
+  left_unclear: "无法确定哪些数字是号码。", left_noNumber: "其中没有号码。",
+  left_longName: "姓名过长，最多 {longest} 个字符。", left_longNumber: "号码过长，最多 {longest} 个字符。",
+  linesLeft: "待处理的行", notAccepted: "有 {count} 行未被接受，已留在输入框中。", nobodyToCall: "没有可呼叫的号码。",
+  invited: "正在呼叫 {count} 人。", invitedLater: "已邀请 {count} 人。",
   shareTitle: "分享链接", shareRole: "打开链接的人是", shareName: "给谁", shareNameHint: "会显示给其他查看者，并记入活动记录。", shareTtl: "有效期",
   hours: "{count} 小时", makeLink: "生成链接", link: "链接", copy: "复制", copied: "已复制。", shareWhy: "此链接就是进入本会议的钥匙，请只发给本人。",
   passwordTitle: "会议密码", passwordLabel: "密码（留空则无）", passwordHint: "供邀请者查看；平台不会要求来电者输入。", save: "保存", passwordSaved: "密码已修改。",
@@ -105,5 +109,5 @@ export const zh = {
   e_conference_ended: "会议已结束。", e_provider_unreachable: "无法连接电话平台，请重试。",
   e_provider_refused: "电话平台拒绝：{message}", e_outcome_unknown: "电话平台没有答复：操作可能已生效，也可能没有。",
   e_time_in_past: "该时间已过。", e_invalid_number: "其中没有数字。", e_storage_unavailable: "服务暂时无法存储，请重试。",
-  e_roster_full: "名单已满。", e_other: "操作失败：{message}",
+  e_roster_full: "名单已满。", e_refused_name: "系统不接受这个姓名。", e_refused_number: "系统不接受这个号码。", e_other: "操作失败：{message}",
 };
