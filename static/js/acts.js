@@ -4,7 +4,8 @@
  * @typedef {import("./conference.js").Row} Row
  * @typedef {import("./conference.js").Conference} Conference
  * @typedef {"mute"|"unmute"|"kick"|"redial"|"call"|"cancel"|"remove"|"settleIn"|"settleOut"} Act
- * @typedef {{ok: boolean, error?: {name?: string, message?: string}, key?: string, callid?: string}} Result the hub's, of one row
+ * @typedef {Act|"settle"} Button
+ * @typedef {{ok: boolean, error?: {name?: string, message?: string}, key?: string, callid?: string, id?: string, number?: string}} Result the hub's, of one row
  * @typedef {{row: Row, error: Result["error"]}} Failure
  * @typedef {{operation: string, undo?: Act, extra?: object, isFor: (row: Row, conference: Conference|null) => boolean}} Rule
  */

@@ -38,7 +38,7 @@ export function board(connection, watch, watchers) {
   const activity = mayControl ? new Activity() : null;
   const attendance = new Attendance();
   const controls = new Controls(connection, watch, {
-    onRow: (key, text) => roster.say(key, text), onAll: (text) => toolbar.say(text), done: (text, undo) => toasts.say(text, undo),
+    onRow: (key, text) => roster.say(key, text), onAll: (text) => toolbar.say(text), done: (done) => toasts.say(done),
   });
   const wishes = new Wishes(controls, look, () => roster.current);
   const people = makePeople(look, {

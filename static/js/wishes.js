@@ -3,7 +3,7 @@
  * back, and then left to the controls.
  *
  * @import { Act } from "./acts.js"
- * @import { Conference, Row } from "./conference.js"
+ * @import { Conference } from "./conference.js"
  * @import { Controls } from "./controls.js"
  * @import { Look } from "./look.js"
  */
@@ -42,8 +42,7 @@ export class Wishes {
     const rows = whom(this.#controls.rows, me.id);
     if (rows.length === 0 && !isSetting) return this.#controls.done(t("done_nothing"));
     if (rows.length && !(await isSureOfEverybody(what, rows.length))) return;
-    const said = (/** @type {number} */ count) => (isSetting ? t("done_mode") : t(`done_${word}`, { count, name: nameOf(rows) }));
-    this.#controls.actOnAll(operation, params(rows), said, (!isSetting && undo) || null);
+    this.#controls.actOnAll(operation, params(rows), `done_${word}`, undo);
   }
 
   async remind() {
@@ -104,9 +103,4 @@ function isSureOfEverybody(what, count) {
 /** @param {Conference} conference @param {number} count of those inside */
 function isSureOfEnding({ id, name }, count) {
   return confirm({ title: t("endSure", { name: name || id, count }), why: t("endWhy"), doIt: t("end"), isDanger: true });
-}
-
-/** @param {Row[]} rows */
-function nameOf([first]) {
-  return first.name || first.number || first.id;
 }

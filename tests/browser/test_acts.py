@@ -40,6 +40,40 @@ async def test_one_is_muted_and_the_toast_takes_it_back(desk: Desk) -> None:
     await expect(toast(page)).to_contain_text("Ada can be heard.")
 
 
+async def test_what_is_said_of_somebody_makes_room_for_what_is_newer(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    toasts = page.locator("conf-toasts .toast > span")
+    await choose(page, "Ada", "Bob")
+    await page.keyboard.press("m")
+    await expect(toasts).to_have_text(["2 people are muted."])
+    await button(page, "Unmute Ada").click()
+    await expect(toasts).to_have_text(["Bob is muted.", "Ada can be heard."])
+    await button(page, "Mute Ada").click()
+    await expect(toasts).to_have_text(["Bob is muted.", "Ada is muted."])
+    await page.locator("conf-toasts .toast").first.get_by_role("button", name="Undo").click()
+    await assert_muted(page, Ada=True, Bob=False, Cyd=False)
+    await expect(toasts).to_have_text(["Ada is muted.", "Bob can be heard."])
+
+
+async def test_what_made_room_is_undone_only_for_those_of_whom_it_is_still_so(desk: Desk) -> None:
+    page, _ = await desk.conference(*(f"1380000000{n} {name}" for n, name in enumerate(("Ada", "Bob", "Cyd", "Dan"))))
+    for names in (("Ada", "Bob"), ("Cyd",), ("Dan",)):
+        for name in names:
+            await choose(page, name)
+        await page.keyboard.press("m")
+        await expect(toast(page)).to_contain_text("muted")
+        await page.keyboard.press("Escape")
+    await assert_muted(page, Ada=True, Bob=True, Cyd=True, Dan=True)
+    await button(page, "Unmute Ada").click()
+    await expect(toast(page)).to_contain_text("Ada can be heard.")
+    await button(page, "Mute Ada").click()
+    await expect(toast(page)).to_contain_text("Ada is muted.")
+    for _ in range(4):
+        await page.keyboard.press("z")
+    await assert_muted(page, Ada=False, Bob=False, Cyd=False, Dan=False)
+    await expect(toast(page)).to_contain_text("Bob can be heard.")
+
+
 async def test_one_is_removed_and_the_toast_calls_them_again(desk: Desk) -> None:
     page, _ = await desk.conference()
     await button(page, "Remove Bob").click()
