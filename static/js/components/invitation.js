@@ -90,7 +90,7 @@ export function invite(controls, draft, done) {
     refused = new Map(missing.filter(({ why }) => why).map(({ person, why }) => [digitsOf(person.number), why]));
     const count = people.length - missing.length;
     summary = count ? t(controls.conference?.state === "scheduled" ? "invitedLater" : "invited", { count }) : "";
-    if (summary) done(summary);
+    if (summary && !(dialog.open && missing.length + left.length)) done(summary);
     const lines = [...missing.map(({ person }) => write(person)), ...left.map(({ line }) => line)];
     area.value = lines.join("\n");
     leave.textContent = t("closeDo");
