@@ -48,7 +48,7 @@ export class Wishes {
   async remind() {
     const to = numbers(this.#controls.rows);
     if (to.length === 0) return this.#controls.done(t("done_nothing"));
-    if (!(await confirm({ title: t("remindSure", { count: to.length }), why: t("remindWhy"), doIt: t("remind") }))) return;
+    if (!(await confirm({ title: t("remindSure", { count: to.length }), why: [t("remindWhy")], doIt: "remind", isDanger: true }))) return;
     this.#controls.say("");
     try {
       await this.#controls.askPlain("sendNotice", { mps: to.join(",") });
@@ -92,15 +92,15 @@ export class Wishes {
 
 /** @param {number} count */
 function isSureOfRemoving(count) {
-  return confirm({ title: t("removeSure", { count }), why: t("removeWhy"), doIt: t("remove"), isDanger: true });
+  return confirm({ title: t("removeSure", { count }), why: [t("removeWhy")], doIt: "remove", isDanger: true });
 }
 
 /** @param {string} what @param {number} count */
 function isSureOfEverybody(what, count) {
-  return confirm({ title: t(`${what}Sure`, { count }), doIt: t(what), isDanger: EVERYBODY[what].word === "kick" });
+  return confirm({ title: t(`${what}Sure`, { count }), doIt: what, isDanger: EVERYBODY[what].word === "kick" });
 }
 
 /** @param {Conference} conference @param {number} count of those inside */
 function isSureOfEnding({ id, name }, count) {
-  return confirm({ title: t("endSure", { name: name || id, count }), why: t("endWhy"), doIt: t("end"), isDanger: true });
+  return confirm({ title: t("endSure", { name: name || id, count }), why: [t("endWhy")], doIt: "end", isDanger: true });
 }

@@ -186,6 +186,34 @@ async def test_everybody_is_muted_once_it_is_said_how_many_that_are(desk: Desk) 
     await assert_muted(page, Ada=False, Bob=False, Cyd=False)
 
 
+async def test_enter_answers_a_question_unless_that_cannot_be_taken_back(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await page.keyboard.press("Shift+M")
+    await expect(button(page, "Mute everybody").last).to_be_focused()
+    await page.keyboard.press("Enter")
+    await assert_muted(page, Ada=True, Bob=True, Cyd=True)
+    for act in ("Remove everybody", "Send a reminder by SMS"):
+        await everybody(page, act)
+        await expect(button(page, "Go back")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+    await button(page, "End conference").click()
+    await expect(button(page, "Go back")).to_be_focused()
+    await expect(page.locator("tr[data-progress=joined]")).to_have_count(3)
+
+
+async def test_the_press_that_opens_a_question_does_not_answer_it(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await button(page, "Everyone").click()
+    await button(page, "Mute everybody").focus()
+    for _ in range(3):
+        await page.keyboard.down("Enter")
+    await expect(page.get_by_role("dialog", name="Mute 3 people?")).to_be_visible()
+    await page.keyboard.up("Enter")
+    await page.keyboard.press("Enter")
+    await assert_muted(page, Ada=True, Bob=True, Cyd=True)
+
+
 async def test_all_but_moderators_are_muted_and_removed(desk: Desk) -> None:
     page, id = await desk.conference()
     users = [{"id": "moderator", "number": "13800000009", "name": "Chair", "role": "moderator"}]
