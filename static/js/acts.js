@@ -11,6 +11,8 @@
  */
 
 const OVER = ["left", "kicked", "busy", "no_answer", "rejected", "failed", "cancelled"];
+/** @type {Act[]} */
+export const SETTLING = ["settleOut", "settleIn"];
 const UNDER_WAY = ["queued", "dialing", "unknown"];
 
 const isInside = (/** @type {Row} */ row) => row.progress === "joined";
@@ -41,6 +43,11 @@ export const ACTS = {
 /** Of these acts, those that a row allows. @param {Row} row @param {Conference|null} conference @returns {Act[]} */
 export function actsOn(row, conference) {
   return /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => ACTS[act].isFor(row, conference));
+}
+
+/** What a row has buttons for: where it is doubted who is inside, one that asks. @param {Row} row @param {Conference|null} conference */
+export function buttonsOn(row, conference) {
+  return [...new Set(actsOn(row, conference).map((act) => (SETTLING.includes(act) ? "settle" : act)))];
 }
 
 /**

@@ -142,7 +142,7 @@ export function board(connection, watch, watchers) {
     else look.toggle(key);
   }
 
-  roster.addEventListener("act", (/** @type {any} */ { detail: { act, key } }) => controls.act(act, [key]));
+  roster.addEventListener("act", (/** @type {any} */ { detail: { act, key } }) => wishes.actOn(act, key));
   roster.addEventListener("sort", (/** @type {any} */ { detail: { sort } }) => look.sortBy(sort));
   roster.addEventListener("select-all", () => look.selectAll(roster.shown));
   roster.addEventListener("select", selected);

@@ -2,14 +2,15 @@
  * What the moderator wants, from the press of a button or a key: asked about where it touches many or cannot be taken
  * back, and then left to the controls.
  *
- * @import { Act } from "./acts.js"
- * @import { Conference } from "./conference.js"
+ * @import { Act, Button } from "./acts.js"
+ * @import { Conference, Row } from "./conference.js"
  * @import { Controls } from "./controls.js"
  * @import { Look } from "./look.js"
  */
 
+import { fitting, SETTLING } from "./acts.js";
 import { counts } from "./choose.js";
-import { confirm } from "./components/dialog.js";
+import { choose, confirm } from "./components/dialog.js";
 import { invite } from "./components/invitation.js";
 import { password, share } from "./components/settings.js";
 import { EVERYBODY, numbers } from "./everybody.js";
@@ -34,6 +35,13 @@ export class Wishes {
     if (keys.length === 0 || this.#controls.obstacle) return;
     if (act === "remove" && keys.length > 1 && !(await isSureOfRemoving(keys.length))) return;
     this.#controls.act(act, keys);
+  }
+
+  /** A button on a row. @param {Button} button @param {string} key */
+  async actOn(button, key) {
+    const row = this.#controls.row(key);
+    const act = button === "settle" ? row && (await settled(row, this.#controls.conference)) : button;
+    if (act) this.#controls.act(act, [key]);
   }
 
   /** Whoever sets how the conference is is asked only if that touches anybody. @param {string} what */
@@ -88,6 +96,15 @@ export class Wishes {
     const { keys } = this.#look.selection;
     return keys.size ? [...keys] : [this.#current()].filter((key) => key !== null);
   }
+}
+
+/** What somebody knows of a row that is doubted. @param {Row} row @param {Conference|null} conference @returns {Promise<Act|null>} */
+function settled(row, conference) {
+  const name = row.name || row.number || row.id;
+  const shown = row.progress === "joined" ? "settleShownIn" : "settleShownOut";
+  const why = t(row.progress === "unknown" ? "settleUnknown" : shown, { name, ...conference?.uncertain });
+  const answers = SETTLING.filter((act) => fitting(act, [row], conference).length);
+  return choose({ title: t("settleTitle", { name }), why: [why, t("settleHow")], answers });
 }
 
 /** @param {number} count */

@@ -184,6 +184,12 @@ async def confirmation(page: Page, told: Stage) -> None:
     await dialog(page, told, "Shift+M")
 
 
+async def settling(page: Page, told: Stage) -> None:
+    await uncertain(page, told)
+    await page.locator("[data-act=settle]").first.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
 async def ending(page: Page, told: Stage) -> None:
     await live(page, told)
     await page.locator("#end").click()
@@ -223,7 +229,7 @@ async def selection(page: Page, told: Stage) -> None:
 View = Callable[[Page, Stage], Awaitable[None]]
 VIEWS: tuple[View, ...] = (
     *(sign_in, refused, lobby, empty, live, phone, crowd, uncertain, reserved, ended, unknown, listener, offline),
-    *(catching_up, invitation, keys, confirmation, ending, sharing, password, everyone, selection),
+    *(catching_up, invitation, keys, confirmation, settling, ending, sharing, password, everyone, selection),
 )
 
 

@@ -5,7 +5,7 @@
  * @import { Filter } from "../choose.js"
  */
 
-import { ACTS, fitting } from "../acts.js";
+import { ACTS, fitting, SETTLING } from "../acts.js";
 import { FILTERS } from "../choose.js";
 import { h } from "../dom.js";
 import { figure, t } from "../i18n.js";
@@ -27,7 +27,7 @@ export function toolbar(on) {
   search.addEventListener("input", () => on.choose({ text: search.value }));
   search.addEventListener("keydown", ({ key }) => key === "Escape" && !search.value && search.blur());
   const chips = /** @type {Filter[]} */ (Object.keys(FILTERS)).map((filter) => chip(filter));
-  const acts = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !act.startsWith("settle")).map((act) => bulk(act));
+  const acts = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !SETTLING.includes(act)).map((act) => bulk(act));
   const count = h("span", { class: "count", role: "status" });
   const clear = h("button", { type: "button", class: "quiet", onclick: on.clear }, t("clear"));
   const selection = h("div", { class: "selection", role: "group", "aria-label": t("selection"), hidden: true }, count, ...acts.map(({ button }) => button), clear);

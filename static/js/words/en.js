@@ -34,7 +34,7 @@ export const en = {
   // Banners
   waits: "Reserved: those invited are called at {time}.", startFails: "It cannot start yet and is tried again: {cause}",
   ended: "This conference has ended. {cause}", frozen: "Not live: what you see may be out of date. Controls wait for the hub.", frozenToListener: "Not live: what you see may be out of date.",
-  uncertain: "Uncertain: {shown} people are shown inside, the platform counts {counted}. Somebody is shown wrongly.", settleHint: "If you know who, say so with the buttons on their row.",
+  uncertain: "Uncertain: {shown} people are shown inside, the platform counts {counted}. Somebody is shown wrongly.", settleHint: "If you know who, press “?” on their row.",
   mode_all: "Muted conference: everybody is muted when they come in.", mode_all_but_moderators: "Muted conference: everybody but moderators is muted when they come in.",
   ending: "Ending…", why_offline: "Not live: waits for the hub", why_ended: "The conference has ended",
 
@@ -61,13 +61,17 @@ export const en = {
   kickAllButSure: { one: "Remove {count} person who is no moderator?", other: "Remove {count} people who are no moderators?" },
   kickAllSure: { one: "Remove {count} person, you among them if you are inside?", other: "Remove all {count} people, you among them if you are inside?" },
   remindSure: { one: "Send the reminder SMS to {count} number?", other: "Send the reminder SMS to {count} numbers?" }, remindWhy: "An SMS cannot be taken back.",
+  settleTitle: "Is {name} inside?", settleUnknown: "The hub called {name}, and the telephone platform did not say what became of the call.",
+  settleShownIn: "The hub cannot tell: {shown} are shown inside here, the telephone platform counts {counted}. {name} is shown inside.",
+  settleShownOut: "The hub cannot tell: {shown} are shown inside here, the telephone platform counts {counted}. {name} is shown as not inside.",
+  settleHow: "Ask whether they can hear you before you answer. It only corrects what is shown: nobody is called, and nobody is hung up on.",
   removeSure: { one: "Take {count} person off the roster?", other: "Take {count} people off the roster?" }, removeWhy: "They go from the list; the log keeps what happened.",
 
   // The roster
   roster: "Roster", who: "Name", phone: "Phone", progress: "State", microphone: "Microphone", since: "Time", actions: "Actions", sortBy: "Sort by {column}",
   emptyRoster: "Nobody on the roster yet", emptyRosterWhy: "Paste the numbers of those you want to talk to, and they are called at once.", emptyToListener: "Nobody on the roster yet.",
   emptyChoice: "Nobody fits what you look for.", unidentified: "unknown caller", moderator: "moderator",
-  mute: "Mute", unmute: "Unmute", kick: "Remove", cancel: "Stop calling", redial: "Call again", call: "Call", remove: "Take off the roster", settleIn: "Is inside", settleOut: "Is not inside",
+  mute: "Mute", unmute: "Unmute", kick: "Remove", cancel: "Stop calling", redial: "Call again", call: "Call", remove: "Take off the roster", settle: "Inside or not?", settleIn: "Is inside", settleOut: "Is not inside",
   muted: "muted", open_mic: "on", notTaken: "did not take", attempt: "call {count}",
   waiting: "waits for the start", p_added: "on the roster", p_queued: "queued", p_dialing: "dialing", p_joined: "joined", p_left: "left", p_kicked: "removed", p_removed: "off the roster",
   p_busy: "busy", p_no_answer: "no answer", p_rejected: "rejected", p_failed: "failed", p_cancelled: "cancelled", p_unknown: "outcome unknown", kickedBy: "removed by {name}",
@@ -90,7 +94,7 @@ export const en = {
   done_mute: { one: "{name} is muted.", other: "{count} people are muted." }, done_unmute: { one: "{name} can be heard.", other: "{count} people can be heard." },
   done_kick: { one: "{name} is removed.", other: "{count} people are removed." }, done_redial: { one: "{name} is called again.", other: "{count} people are called again." },
   done_call: { one: "{name} is called.", other: "{count} people are called." }, done_cancel: { one: "{name} is no longer called.", other: "{count} people are no longer called." },
-  done_remove: { one: "{name} is off the roster.", other: "{count} people are off the roster." }, done_settleIn: "Settled.", done_settleOut: "Settled.",
+  done_remove: { one: "{name} is off the roster.", other: "{count} people are off the roster." }, done_settleIn: "{name} is inside: it is noted.", done_settleOut: "{name} is not inside: it is noted.",
   done_remind: { one: "{count} reminder is sent.", other: "{count} reminders are sent." }, done_mode: "The conference is set so.", done_nothing: "There was nobody to whom that could be done.",
   undo: "Undo", dismiss: "Dismiss", someFailed: { one: "Of {total}, {count} did not work: {why}", other: "Of {total}, {count} did not work: {why}" },
 
