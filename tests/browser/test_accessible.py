@@ -222,6 +222,8 @@ async def selection(page: Page, told: Stage) -> None:
     await uncertain(page, told)
     await expect(page.locator("tr[data-key]").first).to_be_visible()
     await page.keyboard.press("a")
+    await page.keyboard.press("u")
+    await expect(page.locator("tr[data-muted=true]")).to_have_count(0)
     await page.keyboard.press("m")
     await expect(page.locator(".toast .undo")).to_be_visible()
 
