@@ -5,7 +5,8 @@
  * @typedef {import("./conference.js").Conference} Conference
  * @typedef {"mute"|"unmute"|"kick"|"redial"|"call"|"cancel"|"remove"|"settleIn"|"settleOut"} Act
  * @typedef {Act|"settle"} Button
- * @typedef {{ok: boolean, error?: {name?: string, message?: string}, key?: string, callid?: string, id?: string, number?: string}} Result the hub's, of one row
+ * @typedef {{ok: boolean, error?: {name?: string, message?: string}, key?: string, callid?: string, id?: string,
+ *   number?: string}} Result the hub's, of one row
  * @typedef {{row: Row, error: Result["error"]}} Failure
  * @typedef {{operation: string, undo?: Act, extra?: object, isFor: (row: Row, conference: Conference|null) => boolean}} Rule
  */
@@ -45,7 +46,10 @@ export function actsOn(row, conference) {
   return /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => ACTS[act].isFor(row, conference));
 }
 
-/** What a row has buttons for: where it is doubted who is inside, one that asks. @param {Row} row @param {Conference|null} conference */
+/**
+ * What a row has buttons for: where it is doubted who is inside, one that asks.
+ * @param {Row} row @param {Conference|null} conference @returns {Button[]}
+ */
 export function buttonsOn(row, conference) {
   return [...new Set(actsOn(row, conference).map((act) => (SETTLING.includes(act) ? "settle" : act)))];
 }

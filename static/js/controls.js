@@ -125,7 +125,7 @@ export class Controls {
     }
   }
 
-  /** Of whom of them it is still so is for others to know. @param {string} word @param {Row[]} done @param {Act} [undo] */
+  /** @param {string} word @param {Row[]} done @param {Act} [undo] */
   #told(word, done, undo) {
     const names = new Map(done.map((row) => [row.key, row.name || row.number || row.id]));
     const canUndo = undo && done.some(({ number }) => undo !== "redial" || number);

@@ -19,7 +19,10 @@ export async function callAll(ask, users) {
   /** @type {Result[]} */
   const results = [];
   try {
-    while (results.length < users.length) results.push(...(await callSome(ask, users.slice(results.length, results.length + AT_ONCE))));
+    while (results.length < users.length) {
+      const next = users.slice(results.length, results.length + AT_ONCE);
+      results.push(...(await callSome(ask, next)));
+    }
     return { results, error: null };
   } catch (error) {
     return { results, error };
@@ -57,8 +60,9 @@ async function answerOf(answer) {
 
 /** Of whom the error speaks; throws it if it speaks of nobody. @param {unknown} error @param {Person[]} asked */
 function refusalOf(error, asked) {
-  const [, place, field] = (error instanceof RpcError && /^users\[(\d+)\]\.?(\w*)/.exec(error.data.path ?? "")) || [];
+  if (!(error instanceof RpcError)) throw error;
+  const [, place, field] = /^users\[(\d+)\]\.?(\w*)/.exec(error.data.path ?? "") ?? [];
   const user = asked[Number(place)];
   if (!user) throw error;
-  return { user, result: { ok: false, error: { name: `refused_${field}`, message: /** @type {Error} */ (error).message } } };
+  return { user, result: { ok: false, error: { name: `refused_${field}`, message: error.message } } };
 }

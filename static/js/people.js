@@ -26,7 +26,11 @@ const HAN_HEADING = "(?:联系)?(?:电话|手机|号码|方式)+号?";
 const LABEL = new RegExp(`(?:\\b(?:${LATIN_HEADING}|name)|${HAN_HEADING}|姓名)\\s*:\\s*(?://)?`, "gi");
 const HEADING = new RegExp(`^(?:name\\s+|姓名\\s*)?(?:(?:${LATIN_HEADING}\\s*)+|${HAN_HEADING})$`, "i");
 /** At the start of a line, and nothing that a number could begin with. */
-const LIST_MARK = /^(?:[-*•·●○■□▪◦–—]\s*|[①-⑳]\s*|[1-9]\d?(?:[)、]|\.(?=\D))\s*|(?:\([1-9]\d?\)|[1-9]\d\d[.)、])\s*(?=[^\d\s(+]))/;
+const LIST_MARK = new RegExp([
+  "^[-*•·●○■□▪◦–—①-⑳]\\s*",
+  "^[1-9]\\d?(?:[)、]|\\.(?=\\D))\\s*",
+  "^(?:\\([1-9]\\d?\\)|[1-9]\\d\\d[.)、])\\s*(?=[^\\d\\s(+])",
+].join("|"));
 /** Marks of direction and the like, which address books copy along. */
 const UNSEEN = /[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 /** The second of a list and its number; a number and its extension. */
@@ -132,7 +136,7 @@ function readPairs(fields) {
     const other = fields[at + 1] ?? { number: "", name: "" };
     return at % 2 ? [] : [{ id: "", number: number || other.number, name: name || other.name }];
   });
-  const isInTurn = fields.every(({ number, name }, at) => (number === "") !== (name === "") && (number === "") === (fields[at % 2].number === ""));
+  const isInTurn = fields.every(({ number, name }, at) => !(number && name) && !number === !fields[at % 2].number);
   const isWhole = pairs.every(({ number, name }) => name && countDigits(number) >= LANDLINE_DIGITS);
   return pairs.length && isInTurn && isWhole ? pairs : null;
 }
@@ -169,7 +173,7 @@ function isOneNumber(run) {
   return Math.max(...counts) < WHOLE_NUMBER_DIGITS || (run.length === 2 && isCountryCode(run[0]));
 }
 
-/** The numbers of which there is one after another; null if any of them may be less than a whole one. @param {string[]} run */
+/** Numbers that follow one another; null if any of them may be less than a whole one. @param {string[]} run */
 function wholeNumbers(run) {
   /** @type {string[][]} */
   const groups = [];
@@ -178,8 +182,8 @@ function wholeNumbers(run) {
     if (last && isMore(part, last)) last.push(part);
     else groups.push([part]);
   }
-  const isWhole = (/** @type {string[]} */ group) => isOneNumber(group) && countDigits(group.join("")) >= WHOLE_NUMBER_DIGITS;
-  return groups.every(isWhole) ? groups.map((group) => group.join(" ")) : null;
+  const isWhole = groups.every((group) => isOneNumber(group) && countDigits(group.join("")) >= WHOLE_NUMBER_DIGITS);
+  return isWhole ? groups.map((group) => group.join(" ")) : null;
 }
 
 /** Whether it goes on with a number, and does not begin the next. @param {string} part @param {string[]} group */

@@ -56,7 +56,7 @@ export class Wishes {
   async remind() {
     const to = numbers(this.#controls.rows);
     if (to.length === 0) return this.#controls.done(t("done_nothing"));
-    if (!(await confirm({ title: t("remindSure", { count: to.length }), why: [t("remindWhy")], doIt: "remind", isDanger: true }))) return;
+    if (!(await isSureOfReminding(to.length))) return;
     this.#controls.say("");
     try {
       await this.#controls.askPlain("sendNotice", { mps: to.join(",") });
@@ -98,13 +98,21 @@ export class Wishes {
   }
 }
 
-/** What somebody knows of a row that is doubted. @param {Row} row @param {Conference|null} conference @returns {Promise<Act|null>} */
+/**
+ * What somebody knows of a row that is doubted.
+ * @param {Row} row @param {Conference|null} conference @returns {Promise<Act|null>}
+ */
 function settled(row, conference) {
   const name = row.name || row.number || row.id;
   const shown = row.progress === "joined" ? "settleShownIn" : "settleShownOut";
   const why = t(row.progress === "unknown" ? "settleUnknown" : shown, { name, ...conference?.uncertain });
   const answers = SETTLING.filter((act) => fitting(act, [row], conference).length);
   return choose({ title: t("settleTitle", { name }), why: [why, t("settleHow")], answers });
+}
+
+/** @param {number} count */
+function isSureOfReminding(count) {
+  return confirm({ title: t("remindSure", { count }), why: [t("remindWhy")], doIt: "remind", isDanger: true });
 }
 
 /** @param {number} count */

@@ -37,8 +37,8 @@ export function closeDialogs() {
 /**
  * Ask what is so, or what is wanted.
  * @template {string} Word
- * @param {{title: string, why?: string[], answers: Word[], isDanger?: boolean, isEasy?: boolean}} about `answers`: words of
- *   i18n.js; `isEasy`: Enter gives the first of them
+ * @param {{title: string, why?: string[], answers: Word[], isDanger?: boolean, isEasy?: boolean}} about
+ *   `answers`: words of i18n.js; `isEasy`: Enter gives the first of them
  * @returns {Promise<Word|null>} null: none of them
  */
 export function choose({ title, why = [], answers, isDanger = false, isEasy = false }) {
@@ -47,7 +47,8 @@ export function choose({ title, why = [], answers, isDanger = false, isEasy = fa
     let chosen = null;
     const look = isDanger ? "danger solid" : "primary";
     const choice = (/** @type {Word} */ word) =>
-      h("button", { type: "button", class: look, "data-answer": word, autofocus: isEasy, onclick: () => close(word) }, t(word));
+      h("button", { type: "button", class: look, "data-answer": word, autofocus: isEasy, onclick: () => close(word) },
+        t(word));
     const close = (/** @type {Word|null} */ word) => {
       chosen = word;
       dialog.close();
@@ -55,7 +56,8 @@ export function choose({ title, why = [], answers, isDanger = false, isEasy = fa
     const dialog = openDialog(title, { class: "confirmation", onclose: () => resolve(chosen) },
       ...why.map((each) => h("p", { class: "hint" }, each)),
       h("div", { class: "dialog-foot", onkeydown: once },
-        h("button", { type: "button", autofocus: !isEasy, onclick: () => close(null) }, t("notNow")), ...answers.map(choice)));
+        h("button", { type: "button", autofocus: !isEasy, onclick: () => close(null) }, t("notNow")),
+        ...answers.map(choice)));
   });
 }
 

@@ -19,7 +19,9 @@ const SHOWN_LINES = 50;
  * @param {(text: string) => void} done
  */
 export function invite(controls, draft, done) {
-  const text = field(t("inviteLabel"), "people", { rows: 8, placeholder: t("invitePlaceholder"), spellcheck: "false", ".value": draft.text, oninput: changed });
+  const text = field(t("inviteLabel"), "people", {
+    rows: 8, placeholder: t("invitePlaceholder"), spellcheck: "false", ".value": draft.text, oninput: changed,
+  });
   const area = /** @type {HTMLTextAreaElement} */ (text.querySelector("textarea"));
   const role = h("input", { type: "checkbox", name: "role" });
   const preview = h("p", { class: "hint", role: "status" });
@@ -33,7 +35,8 @@ export function invite(controls, draft, done) {
   let summary = "";
 
   const form = h("form", { class: "fields", onsubmit: submit }, text, h("p", { class: "hint" }, t("inviteHint")),
-    h("label", { class: "check-line" }, role, t("asModerators")), error, list, h("div", { class: "dialog-foot" }, preview, leave, send));
+    h("label", { class: "check-line" }, role, t("asModerators")), error, list,
+    h("div", { class: "dialog-foot" }, preview, leave, send));
   const dialog = openDialog(t("inviteTitle"), { class: "invitation" }, form);
   area.focus();
   changed();
@@ -48,20 +51,24 @@ export function invite(controls, draft, done) {
     draft.text = area.value;
     const { people, repeated, left, headings } = typed();
     const long = left.filter(({ why }) => why in LONGEST).length;
-    /** @type {[string, number][]} */
-    const counts = [["willCall", people.length], ["repeated", repeated], ["unclearCount", left.length - long], ["tooLong", long], ["headings", headings.length]];
-    preview.textContent = counts.filter(([word, count]) => count || word === "willCall").map(([word, count]) => t(word, { count })).join(" · ");
+    preview.textContent = sayCounts({
+      willCall: people.length, repeated, unclearCount: left.length - long, tooLong: long, headings: headings.length,
+    });
     const unfinished = event?.inputType && !event.inputType.startsWith("insertFrom") ? lineAt(area) : "";
-    showLines(people.filter(({ number }) => refused.has(digitsOf(number))), left.filter(({ line }) => line !== unfinished));
+    const failed = people.filter(({ number }) => refused.has(digitsOf(number)));
+    showLines(failed, left.filter(({ line }) => line !== unfinished));
   }
 
   /** @param {Person[]} failed @param {Left[]} left */
   function showLines(failed, left) {
-    const lines = [...failed.map((person) => item(write(person), say(refused.get(digitsOf(person.number))))),
-      ...left.map(({ line, why }) => item(line, t(`left_${why}`, { longest: LONGEST[why] })))];
+    const lines = [
+      ...failed.map((person) => [write(person), say(refused.get(digitsOf(person.number)))]),
+      ...left.map(({ line, why }) => [line, t(`left_${why}`, { longest: LONGEST[why] })]),
+    ];
+    list.replaceChildren(...lines.slice(0, SHOWN_LINES).map(([line, why]) => item(line, why)));
     const others = lines.length - SHOWN_LINES;
-    list.replaceChildren(...lines.slice(0, SHOWN_LINES), ...(others > 0 ? [h("li", { "data-ok": "false" }, t("moreLines", { count: others }))] : []),
-      ...(summary ? [h("li", { "data-ok": "true" }, summary)] : []));
+    if (others > 0) list.append(h("li", { "data-ok": "false" }, t("moreLines", { count: others })));
+    if (summary) list.append(h("li", { "data-ok": "true" }, summary));
   }
 
   /** @param {SubmitEvent} event */
@@ -84,7 +91,10 @@ export function invite(controls, draft, done) {
     send.ariaDisabled = String(isSo);
   }
 
-  /** @param {Person[]} people @param {Left[]} left @param {Result[]} results @param {unknown} reason why not all were asked for */
+  /**
+   * @param {Person[]} people @param {Left[]} left @param {Result[]} results
+   * @param {unknown} reason why not all were asked for
+   */
   function show(people, left, results, reason) {
     const missing = people.flatMap((person, at) => (results[at]?.ok ? [] : [{ person, why: results[at]?.error }]));
     refused = new Map(missing.filter(({ why }) => why).map(({ person, why }) => [digitsOf(person.number), why]));
@@ -99,6 +109,12 @@ export function invite(controls, draft, done) {
     error.textContent = reason ? say(reason) : t("notAccepted", { count: lines.length });
     area.focus();
   }
+}
+
+/** @param {Record<string, number>} counts by their words; nothing is said of what there is none of, but of calls */
+function sayCounts(counts) {
+  const said = Object.entries(counts).filter(([word, count]) => count || word === "willCall");
+  return said.map(([word, count]) => t(word, { count })).join(" · ");
 }
 
 /** @param {string} line @param {string} why */

@@ -1,4 +1,4 @@
-/** What has just been done, said in a corner, with a way back for as long as nothing newer was done to the same people. */
+/** What was just done, said in a corner, with a way back for as long as nothing newer is done to the same people. */
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
@@ -38,7 +38,8 @@ export class Toasts extends HTMLElement {
     /** @type {Toast} */
     const toast = { ...done, element: h("div", { class: "toast" }), words, timer: 0 };
     const drop = () => this.#drop(toast);
-    const again = done.undo && h("button", { type: "button", class: "undo", onclick: () => this.#undo(toast) }, t("undo"));
+    const undo = () => this.#undo(toast);
+    const again = done.undo && h("button", { type: "button", class: "undo", onclick: undo }, t("undo"));
     toast.element.append(words, ...(again ? [again] : []),
       h("button", { type: "button", class: "quiet close", "aria-label": t("dismiss"), onclick: drop }, "×"));
     this.#shown.push(toast);
@@ -61,7 +62,10 @@ export class Toasts extends HTMLElement {
     this.#before = [];
   }
 
-  /** It is no longer about those to whom something newer was done. @param {Toast} toast @param {Set<string>} keys @param {string|null} text of the newer one */
+  /**
+   * It is no longer about those to whom something newer was done.
+   * @param {Toast} toast @param {Set<string>} keys @param {string|null} text of the newer one
+   */
   #outdate(toast, keys, text) {
     const others = toast.keys.filter((key) => !keys.has(key));
     if (others.length === toast.keys.length && toast.words.textContent !== text) return;

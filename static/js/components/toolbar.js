@@ -27,7 +27,8 @@ export function toolbar(on) {
   search.addEventListener("input", () => on.choose({ text: search.value }));
   search.addEventListener("keydown", ({ key }) => key === "Escape" && !search.value && search.blur());
   const chips = /** @type {Filter[]} */ (Object.keys(FILTERS)).map((filter) => chip(filter));
-  const acts = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !SETTLING.includes(act)).map((act) => bulk(act));
+  const some = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !SETTLING.includes(act));
+  const acts = some.map((act) => bulk(act));
   const count = h("span", { class: "count", role: "status" });
   const clear = h("button", { type: "button", class: "quiet", onclick: on.clear }, t("clear"));
   const selection = h("div", { class: "selection", role: "group", "aria-label": t("selection"), hidden: true }, count, ...acts.map(({ button }) => button), clear);
