@@ -4,12 +4,16 @@
  * @typedef {import("./conference.js").Row} Row
  * @typedef {import("./conference.js").Conference} Conference
  * @typedef {"mute"|"unmute"|"kick"|"redial"|"call"|"cancel"|"remove"|"settleIn"|"settleOut"} Act
- * @typedef {{ok: boolean, error?: {name?: string, message?: string}, key?: string, callid?: string}} Result the hub's, of one row
+ * @typedef {Act|"settle"} Button
+ * @typedef {{ok: boolean, error?: {name?: string, message?: string}, key?: string, callid?: string, id?: string,
+ *   number?: string}} Result the hub's, of one row
  * @typedef {{row: Row, error: Result["error"]}} Failure
  * @typedef {{operation: string, undo?: Act, extra?: object, isFor: (row: Row, conference: Conference|null) => boolean}} Rule
  */
 
 const OVER = ["left", "kicked", "busy", "no_answer", "rejected", "failed", "cancelled"];
+/** @type {Act[]} */
+export const SETTLING = ["settleOut", "settleIn"];
 const UNDER_WAY = ["queued", "dialing", "unknown"];
 
 const isInside = (/** @type {Row} */ row) => row.progress === "joined";
@@ -40,6 +44,14 @@ export const ACTS = {
 /** Of these acts, those that a row allows. @param {Row} row @param {Conference|null} conference @returns {Act[]} */
 export function actsOn(row, conference) {
   return /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => ACTS[act].isFor(row, conference));
+}
+
+/**
+ * What a row has buttons for: where it is doubted who is inside, one that asks.
+ * @param {Row} row @param {Conference|null} conference @returns {Button[]}
+ */
+export function buttonsOn(row, conference) {
+  return [...new Set(actsOn(row, conference).map((act) => (SETTLING.includes(act) ? "settle" : act)))];
 }
 
 /**

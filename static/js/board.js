@@ -38,7 +38,7 @@ export function board(connection, watch, watchers) {
   const activity = mayControl ? new Activity() : null;
   const attendance = new Attendance();
   const controls = new Controls(connection, watch, {
-    onRow: (key, text) => roster.say(key, text), onAll: (text) => toolbar.say(text), done: (text, undo) => toasts.say(text, undo),
+    onRow: (key, text) => roster.say(key, text), onAll: (text) => toolbar.say(text), done: (done) => toasts.say(done),
   });
   const wishes = new Wishes(controls, look, () => roster.current);
   const people = makePeople(look, {
@@ -142,7 +142,7 @@ export function board(connection, watch, watchers) {
     else look.toggle(key);
   }
 
-  roster.addEventListener("act", (/** @type {any} */ { detail: { act, key } }) => controls.act(act, [key]));
+  roster.addEventListener("act", (/** @type {any} */ { detail: { act, key } }) => wishes.actOn(act, key));
   roster.addEventListener("sort", (/** @type {any} */ { detail: { sort } }) => look.sortBy(sort));
   roster.addEventListener("select-all", () => look.selectAll(roster.shown));
   roster.addEventListener("select", selected);

@@ -167,7 +167,7 @@ async def test_a_line_that_is_not_clear_calls_nobody_and_stays(page: Page, hub: 
     id = await hub.create()
     await page.goto(f"{hub.url}/#{id}")
     await invite(page, "Room 5 13800000008\n13800000001 Ada")
-    await expect(page.get_by_role("alert")).to_contain_text("Room 5 13800000008")
+    await expect(page.get_by_role("listitem").first).to_contain_text("Room 5 13800000008")
     await expect(page.get_by_label("One number and name a line")).to_have_value("Room 5 13800000008")
     assert [row["name"] for row in (await hub.post("getConfUsers", id=id))["users"]] == ["Ada"]
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { actsOn, fates, fitting, request } from "../../static/js/acts.js";
+import { actsOn, buttonsOn, fates, fitting, request } from "../../static/js/acts.js";
 import { EVERYBODY, numbers, offered } from "../../static/js/everybody.js";
 import { wish } from "../../static/js/keyboard.js";
 import { unique } from "../../static/js/people.js";
@@ -29,6 +29,11 @@ test("where the numbers differ everybody can be settled", () => {
   const doubted = { ...CONFERENCE, uncertain: { shown: 2, counted: 1 } };
   assert.deepEqual(actsOn(row("joined"), doubted), ["mute", "settleOut", "kick"]);
   assert.deepEqual(actsOn(row("left"), doubted), ["settleIn", "redial", "remove"]);
+});
+
+test("whoever is doubted has one button that asks", () => {
+  assert.deepEqual(buttonsOn(row("unknown"), CONFERENCE), ["settle", "cancel"]);
+  assert.deepEqual(buttonsOn(row("joined"), { ...CONFERENCE, uncertain: { shown: 2, counted: 1 } }), ["mute", "settle", "kick"]);
 });
 
 test("of many an act is asked for those to whom it can be done", () => {

@@ -110,7 +110,7 @@ export class Roster extends HTMLElement {
     this.#views.get(key)?.say(text);
   }
 
-  /** @param {import("../acts.js").Act} act @param {string} key */
+  /** @param {import("../acts.js").Button} act @param {string} key */
   act(act, key) {
     this.#tell("act", { act, key });
   }

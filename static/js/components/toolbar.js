@@ -5,7 +5,7 @@
  * @import { Choice, Filter } from "../choose.js"
  */
 
-import { ACTS, fitting } from "../acts.js";
+import { ACTS, fitting, SETTLING } from "../acts.js";
 import { FILTERS } from "../choose.js";
 import { h } from "../dom.js";
 import { figure, t } from "../i18n.js";
@@ -28,7 +28,7 @@ export function toolbar(on) {
   search.addEventListener("input", () => on.choose({ text: search.value }));
   search.addEventListener("keydown", ({ key }) => key === "Escape" && !search.value && search.blur());
   const chips = /** @type {Filter[]} */ (Object.keys(FILTERS)).map((filter) => chip(filter));
-  const ofMany = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !act.startsWith("settle"));
+  const ofMany = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !SETTLING.includes(act));
   const acts = ofMany.map((act) => bulk(act));
   const count = h("span", { class: "count", role: "status" });
   const clear = h("button", { type: "button", class: "quiet", onclick: on.clear }, t("clear"));

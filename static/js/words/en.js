@@ -2,7 +2,7 @@
 
 export const en = {
   language: "中文",
-  simulated: "simulated calls", unclear: "Which digits are the number in “{line}”?",
+  simulated: "simulated calls",
   live: "live", "catching up": "catching up", offline: "offline since {time}",
   refused: "The hub has ended this connection ({reason}). Reload the page to try again.",
 
@@ -35,7 +35,7 @@ export const en = {
   // Banners
   waits: "Reserved: those invited are called at {time}.", startFails: "It cannot start yet and is tried again: {cause}",
   ended: "This conference has ended. {cause}", frozen: "Not live: what you see may be out of date. Controls wait for the hub.", frozenToListener: "Not live: what you see may be out of date.",
-  uncertain: "Uncertain: {shown} people are shown inside, the platform counts {counted}. Somebody is shown wrongly.", settleHint: "If you know who, say so with the buttons on their row.",
+  uncertain: "Uncertain: {shown} people are shown inside, the platform counts {counted}. Somebody is shown wrongly.", settleHint: "If you know who, press “?” on their row.",
   mode_all: "Muted conference: everybody is muted when they come in.", mode_all_but_moderators: "Muted conference: everybody but moderators is muted when they come in.",
   ending: "Ending…", why_offline: "Not live: waits for the hub", why_ended: "The conference has ended",
 
@@ -62,13 +62,17 @@ export const en = {
   kickAllButSure: { one: "Remove {count} person who is no moderator?", other: "Remove {count} people who are no moderators?" },
   kickAllSure: { one: "Remove {count} person, you among them if you are inside?", other: "Remove all {count} people, you among them if you are inside?" },
   remindSure: { one: "Send the reminder SMS to {count} number?", other: "Send the reminder SMS to {count} numbers?" }, remindWhy: "An SMS cannot be taken back.",
+  settleTitle: "Is {name} inside?", settleUnknown: "The hub called {name}, and the telephone platform did not say what became of the call.",
+  settleShownIn: "The hub cannot tell: {shown} are shown inside here, the telephone platform counts {counted}. {name} is shown inside.",
+  settleShownOut: "The hub cannot tell: {shown} are shown inside here, the telephone platform counts {counted}. {name} is shown as not inside.",
+  settleHow: "Ask whether they can hear you before you answer. It only corrects what is shown: nobody is called, and nobody is hung up on.",
   removeSure: { one: "Take {count} person off the roster?", other: "Take {count} people off the roster?" }, removeWhy: "They go from the list; the log keeps what happened.",
 
   // The roster
   roster: "Roster", who: "Name", phone: "Phone", progress: "State", microphone: "Microphone", since: "Time", actions: "Actions", sortBy: "Sort by {column}",
   emptyRoster: "Nobody on the roster yet", emptyRosterWhy: "Paste the numbers of those you want to talk to, and they are called at once.", emptyToListener: "Nobody on the roster yet.",
   emptyChoice: "Nobody fits what you look for.", unidentified: "unknown caller", moderator: "moderator",
-  mute: "Mute", unmute: "Unmute", kick: "Remove", cancel: "Stop calling", redial: "Call again", call: "Call", remove: "Take off the roster", settleIn: "Is inside", settleOut: "Is not inside",
+  mute: "Mute", unmute: "Unmute", kick: "Remove", cancel: "Stop calling", redial: "Call again", call: "Call", remove: "Take off the roster", settle: "Inside or not?", settleIn: "Is inside", settleOut: "Is not inside",
   muted: "muted", open_mic: "on", notTaken: "did not take", attempt: "call {count}",
   waiting: "waits for the start", p_added: "on the roster", p_queued: "queued", p_dialing: "dialing", p_joined: "joined", p_left: "left", p_kicked: "removed", p_removed: "off the roster",
   p_busy: "busy", p_no_answer: "no answer", p_rejected: "rejected", p_failed: "failed", p_cancelled: "cancelled", p_unknown: "outcome unknown", kickedBy: "removed by {name}",
@@ -78,8 +82,12 @@ export const en = {
   invitePlaceholder: "13800000001 Ada\n13800000002 Bob", inviteLabel: "One number and name a line", inviteDo: "Call", inviteTitle: "Invite people",
   inviteHint: "Names and numbers in any order, with tabs, commas or semicolons: what you copy from a spreadsheet will do.",
   asModerators: "As moderators", willCall: { one: "{count} person", other: "{count} people" }, repeated: { one: "{count} repeated", other: "{count} repeated" }, unclearCount: { one: "{count} unclear line", other: "{count} unclear lines" },
+  tooLong: { one: "{count} too long", other: "{count} too long" }, headings: { one: "{count} heading left out", other: "{count} headings left out" }, moreLines: { one: "and {count} more line", other: "and {count} more lines" },
+  left_unclear: "It is not clear which digits are the number.", left_noNumber: "There is no number in it.",
+  left_longName: "The name is too long: {longest} characters at most.", left_longNumber: "The number is too long: {longest} characters at most.",
+  linesLeft: "Lines that are still to be sorted out", notAccepted: { one: "{count} line was not accepted and stays in the box.", other: "{count} lines were not accepted and stay in the box." }, nobodyToCall: "There is no number to call.",
   invited: { one: "{count} person is being called.", other: "{count} people are being called." }, invitedLater: { one: "{count} person is invited.", other: "{count} people are invited." },
-  accepted: "being called", shareTitle: "Share a link", shareRole: "Whoever opens it is a", shareName: "For whom", shareNameHint: "Shown to others who watch, and in the log.", shareTtl: "Good for",
+  shareTitle: "Share a link", shareRole: "Whoever opens it is a", shareName: "For whom", shareNameHint: "Shown to others who watch, and in the log.", shareTtl: "Good for",
   hours: { one: "{count} hour", other: "{count} hours" }, makeLink: "Make the link", link: "Link", copy: "Copy", copied: "Copied.", shareWhy: "The link is a key to this conference: send it to that person only.",
   passwordTitle: "Password of the conference", passwordLabel: "Password (empty: none)", passwordHint: "It is shown to those who invite; the platform does not ask callers for it.", save: "Save", passwordSaved: "The password is changed.",
 
@@ -87,7 +95,7 @@ export const en = {
   done_mute: { one: "{name} is muted.", other: "{count} people are muted." }, done_unmute: { one: "{name} can be heard.", other: "{count} people can be heard." },
   done_kick: { one: "{name} is removed.", other: "{count} people are removed." }, done_redial: { one: "{name} is called again.", other: "{count} people are called again." },
   done_call: { one: "{name} is called.", other: "{count} people are called." }, done_cancel: { one: "{name} is no longer called.", other: "{count} people are no longer called." },
-  done_remove: { one: "{name} is off the roster.", other: "{count} people are off the roster." }, done_settleIn: "Settled.", done_settleOut: "Settled.",
+  done_remove: { one: "{name} is off the roster.", other: "{count} people are off the roster." }, done_settleIn: "{name} is inside: it is noted.", done_settleOut: "{name} is not inside: it is noted.",
   done_remind: { one: "{count} reminder is sent.", other: "{count} reminders are sent." }, done_mode: "The conference is set so.", done_nothing: "There was nobody to whom that could be done.",
   undo: "Undo", dismiss: "Dismiss", someFailed: { one: "Of {total}, {count} did not work: {why}", other: "Of {total}, {count} did not work: {why}" },
 
@@ -157,5 +165,5 @@ export const en = {
   e_conference_ended: "The conference has ended.", e_provider_unreachable: "The telephone platform cannot be reached. Try again.",
   e_provider_refused: "The telephone platform refused: {message}", e_outcome_unknown: "It is not known what the telephone platform made of it: it may or may not have happened.",
   e_time_in_past: "This time has passed.", e_invalid_number: "there is no digit in it.", e_storage_unavailable: "The hub cannot store anything right now. Try again.",
-  e_roster_full: "The roster is full.", e_other: "That did not work: {message}",
+  e_roster_full: "The roster is full.", e_refused_name: "The hub does not take this name.", e_refused_number: "The hub does not take this number.", e_other: "That did not work: {message}",
 };

@@ -2,7 +2,7 @@
 
 export const zh = {
   language: "English",
-  simulated: "模拟呼叫", unclear: "“{line}”中哪些是号码？",
+  simulated: "模拟呼叫",
   live: "实时", "catching up": "正在同步", offline: "{time} 起离线", refused: "服务已终止此连接（{reason}）。重新加载页面可再试。",
 
   signIn: "登录", key: "密钥", signInWhy: "请输入您的密钥。如果收到的是链接，打开即可自动登录。",
@@ -29,7 +29,7 @@ export const zh = {
 
   waits: "预约会议：受邀者将于 {time} 接到呼叫。", startFails: "暂时无法开始，正在重试：{cause}",
   ended: "会议已结束。{cause}", frozen: "当前非实时：所见内容可能已过期，恢复连接前不能操作。", frozenToListener: "当前非实时：所见内容可能已过期。",
-  uncertain: "名单存疑：显示 {shown} 人在会，平台统计 {counted} 人，有人的状态显示有误。", settleHint: "如果您知道是谁，请用该行的按钮说明。",
+  uncertain: "名单存疑：显示 {shown} 人在会，平台统计 {counted} 人，有人的状态显示有误。", settleHint: "如果您知道是谁，请点该行的“?”说明。",
   mode_all: "静音会议：所有人入会时自动静音。", mode_all_but_moderators: "静音会议：除主持人外，入会时自动静音。",
   ending: "正在结束…", why_offline: "当前非实时，等待服务恢复", why_ended: "会议已结束",
 
@@ -48,12 +48,16 @@ export const zh = {
   callAllSure: "立即呼叫 {count} 人？", redialAllSure: "重新呼叫 {count} 人？",
   kickAllButSure: "移出 {count} 位非主持人？", kickAllSure: "移出全部 {count} 人？如果您在会，也包括您。",
   remindSure: "向 {count} 个号码发送短信提醒？", remindWhy: "短信发出后无法撤回。",
+  settleTitle: "{name} 在会吗？", settleUnknown: "系统呼叫了 {name}，但电话平台没有告知这通呼叫的结果。",
+  settleShownIn: "系统无法判断：此处显示 {shown} 人在会，电话平台统计为 {counted} 人。{name} 目前显示为在会。",
+  settleShownOut: "系统无法判断：此处显示 {shown} 人在会，电话平台统计为 {counted} 人。{name} 目前显示为不在会。",
+  settleHow: "请先问一声，确认对方能否听到，再作选择。这只会更正显示，不会呼叫或挂断任何人。",
   removeSure: "从名单中删除 {count} 人？", removeWhy: "他们将不再显示，活动记录会保留。",
 
   roster: "名单", who: "姓名", phone: "号码", progress: "状态", microphone: "麦克风", since: "时间", actions: "操作", sortBy: "按{column}排序",
   emptyRoster: "名单为空", emptyRosterWhy: "粘贴要通话的人的号码，系统会立即呼叫。", emptyToListener: "名单为空。",
   emptyChoice: "没有符合条件的人。", unidentified: "未知来电", moderator: "主持人",
-  mute: "静音", unmute: "取消静音", kick: "移出", cancel: "停止呼叫", redial: "重新呼叫", call: "呼叫", remove: "从名单删除", settleIn: "确认在会", settleOut: "确认不在会",
+  mute: "静音", unmute: "取消静音", kick: "移出", cancel: "停止呼叫", redial: "重新呼叫", call: "呼叫", remove: "从名单删除", settle: "是否在会？", settleIn: "在会", settleOut: "不在会",
   muted: "已静音", open_mic: "开启", notTaken: "未生效", attempt: "第 {count} 次呼叫",
   waiting: "等待会议开始", p_added: "在名单中", p_queued: "排队中", p_dialing: "呼叫中", p_joined: "已加入", p_left: "已离开", p_kicked: "已移出", p_removed: "已从名单删除",
   p_busy: "占线", p_no_answer: "无人接听", p_rejected: "拒接", p_failed: "呼叫失败", p_cancelled: "已取消", p_unknown: "结果未知", kickedBy: "被 {name} 移出",
@@ -62,7 +66,11 @@ export const zh = {
   invitePlaceholder: "13800000001 张三\n13800000002 李四", inviteLabel: "每行一个号码和姓名", inviteDo: "呼叫", inviteTitle: "邀请参会人",
   inviteHint: "姓名和号码顺序不限，可用制表符、逗号或分号分隔，可直接从表格中粘贴。",
   asModerators: "设为主持人", willCall: "{count} 人", repeated: "{count} 个重复", unclearCount: "{count} 行不明确",
-  invited: "正在呼叫 {count} 人。", invitedLater: "已邀请 {count} 人。", accepted: "正在呼叫",
+  tooLong: "{count} 个过长", headings: "已略去 {count} 行表头", moreLines: "还有 {count} 行",
+  left_unclear: "无法确定哪些数字是号码。", left_noNumber: "其中没有号码。",
+  left_longName: "姓名过长，最多 {longest} 个字符。", left_longNumber: "号码过长，最多 {longest} 个字符。",
+  linesLeft: "待处理的行", notAccepted: "有 {count} 行未被接受，已留在输入框中。", nobodyToCall: "没有可呼叫的号码。",
+  invited: "正在呼叫 {count} 人。", invitedLater: "已邀请 {count} 人。",
   shareTitle: "分享链接", shareRole: "打开链接的人是", shareName: "给谁", shareNameHint: "会显示给其他查看者，并记入活动记录。", shareTtl: "有效期",
   hours: "{count} 小时", makeLink: "生成链接", link: "链接", copy: "复制", copied: "已复制。", shareWhy: "此链接就是进入本会议的钥匙，请只发给本人。",
   passwordTitle: "会议密码", passwordLabel: "密码（留空则无）", passwordHint: "供邀请者查看；平台不会要求来电者输入。", save: "保存", passwordSaved: "密码已修改。",
@@ -70,7 +78,7 @@ export const zh = {
   done_mute: { one: "{name} 已静音。", other: "{count} 人已静音。" }, done_unmute: { one: "{name} 已取消静音。", other: "{count} 人已取消静音。" },
   done_kick: { one: "{name} 已被移出。", other: "已移出 {count} 人。" }, done_redial: { one: "正在重新呼叫 {name}。", other: "正在重新呼叫 {count} 人。" },
   done_call: { one: "正在呼叫 {name}。", other: "正在呼叫 {count} 人。" }, done_cancel: { one: "已停止呼叫 {name}。", other: "已停止呼叫 {count} 人。" },
-  done_remove: { one: "已从名单删除 {name}。", other: "已从名单删除 {count} 人。" }, done_settleIn: "已说明。", done_settleOut: "已说明。",
+  done_remove: { one: "已从名单删除 {name}。", other: "已从名单删除 {count} 人。" }, done_settleIn: "已记录：{name} 在会。", done_settleOut: "已记录：{name} 不在会。",
   done_remind: "已发送 {count} 条提醒。", done_mode: "会议已设置。", done_nothing: "没有可操作的人。",
   undo: "撤销", dismiss: "关闭提示", someFailed: "{total} 人中有 {count} 人未成功：{why}",
 
@@ -124,5 +132,5 @@ export const zh = {
   e_conference_ended: "会议已结束。", e_provider_unreachable: "无法连接电话平台，请重试。",
   e_provider_refused: "电话平台拒绝：{message}", e_outcome_unknown: "电话平台没有答复：操作可能已生效，也可能没有。",
   e_time_in_past: "该时间已过。", e_invalid_number: "其中没有数字。", e_storage_unavailable: "服务暂时无法存储，请重试。",
-  e_roster_full: "名单已满。", e_other: "操作失败：{message}",
+  e_roster_full: "名单已满。", e_refused_name: "系统不接受这个姓名。", e_refused_number: "系统不接受这个号码。", e_other: "操作失败：{message}",
 };
