@@ -142,7 +142,8 @@ async def listener(page: Page, told: Stage) -> None:
     await told.guarded.post("joinConf", credential=key, id=id, uid="mia", appid="demo", users=users)
     link = await told.guarded.post("createToken", credential=key, id=id, uid="leo", role="listener")
     await page.goto(link["link"])
-    await expect(page.get_by_text("Ada")).to_be_visible()
+    await expect(page.get_by_role("table").get_by_text("Ada")).to_be_visible()
+    await expect(page.locator(".log li").first).to_be_visible()
 
 
 async def offline(page: Page, told: Stage) -> None:

@@ -30,7 +30,7 @@ export function people(look, on, isNew) {
     ? h("div", { class: "empty-roster" }, h("h2", {}, t("emptyRoster")), h("p", { class: "hint" }, t("emptyRosterWhy")), start)
     : h("p", { class: "empty" }, t("emptyToListener"));
   const nobodyFits = h("p", { class: "empty", role: "status" }, t("emptyChoice"));
-  const element = h("section", { class: "panel roster-panel" }, mayControl ? toolbar.element : null, roster, empty, nobodyFits);
+  const element = h("section", { class: "panel roster-panel" }, toolbar.element, roster, empty, nobodyFits);
   let isFocused = !isNew;
   /** @type {Context|null} */
   let context = null;

@@ -177,7 +177,7 @@ export class Roster extends HTMLElement {
   /** @param {string} column */
   #head(column) {
     const head = h("th", { scope: "col", class: column, role: "columnheader" });
-    const sort = this.offersControls && SORTED_BY[column];
+    const sort = SORTED_BY[column];
     const button = { type: "button", class: "sort", title: t("sortBy", { column: t(column) }), onclick: () => this.#tell("sort", { sort }) };
     head.append(sort ? h("button", button, t(column)) : t(column));
     if (sort) this.#heads.set(sort, head);
@@ -216,7 +216,7 @@ export class Roster extends HTMLElement {
     if (event.key in STEPS && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       this.#step(key, STEPS[event.key], event.shiftKey);
-    } else if (event.key === " " && event.target.tagName === "TR") {
+    } else if (event.key === " " && event.target.tagName === "TR" && this.offersControls) {
       event.preventDefault();
       this.#tell("select", { key, isRange: event.shiftKey });
     }

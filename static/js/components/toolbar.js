@@ -37,11 +37,12 @@ export function toolbar(on) {
   const share = h("button", { type: "button", onclick: press(on.share) }, icon("link"), t("share"));
   const everyone = menu(t("everyone"), groups());
   const roomWide = h("div", { class: "acts" }, invite, callAll, everyone, me.isAtLeast("app") ? share : null);
+  const mayControl = me.isAtLeast("moderator");
   const element = h("div", { class: "toolbar" },
-    roomWide,
+    mayControl ? roomWide : null,
     h("div", { class: "find" }, h("label", { class: "search-box" }, icon("search"), search),
       h("div", { class: "chips", role: "group", "aria-label": t("filters") }, ...chips.map(({ button }) => button))),
-    selection, error);
+    ...(mayControl ? [selection, error] : []));
 
   /** Controls that wait do nothing, and can be reached to hear for what they wait. @param {() => void} run */
   function press(run) {
