@@ -112,6 +112,10 @@ export function board(connection, watch, watchers) {
     error.textContent = await wishes.end();
   }
 
+  function undo() {
+    if (controls.mayAct() && !toasts.undo()) controls.done(t("nothingToUndo"));
+  }
+
   // What it listens to ----------------------------------------------------------------------------------------------
 
   /** @param {any} event */
@@ -150,7 +154,7 @@ export function board(connection, watch, watchers) {
 
   const forAll = { search: () => toolbar.search.focus(), help: showKeys };
   const forModerators = {
-    invite: () => wishes.invite(), undo: () => toasts.undo(), mute: () => wishes.act("mute"), unmute: () => wishes.act("unmute"),
+    invite: () => wishes.invite(), undo, mute: () => wishes.act("mute"), unmute: () => wishes.act("unmute"),
     kick: () => wishes.act("kick"), redial: () => wishes.act("redial"), muteAll: () => wishes.everybody("muteAll"),
     selectAll: () => look.selectAll(roster.shown), escape: () => look.selection.keys.size && people.clear(),
   };

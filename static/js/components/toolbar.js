@@ -15,26 +15,28 @@ import { menu } from "./menu.js";
 
 /** Those that there is a button for only if there is anybody. */
 const SHOWN_IF_ANY = ["muted", "calling", "unidentified"];
+/** @type {Record<string, "first"|"only"|"leave">} */
+const KEYS_OF_SEARCH = { ArrowDown: "first", Enter: "only", Escape: "leave" };
 
 /**
- * @param {{choose: (change: Partial<import("../choose.js").Choice>) => void, act: (act: Act) => void, clear: () => void, everybody: (what: string) => void,
- *   invite: () => void, share: () => void}} on
+ * @param {{choose: (change: Partial<import("../choose.js").Choice>) => void, act: (act: Act) => void, clear: () => void,
+ *   everybody: (what: string) => void, invite: () => void, share: () => void, goTo: (whom: "first"|"only") => void}} on
  */
 export function toolbar(on) {
   const search = h("input", {
     type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), "aria-keyshortcuts": "/", enterkeyhint: "search",
   });
   search.addEventListener("input", () => on.choose({ text: search.value }));
-  search.addEventListener("keydown", ({ key }) => key === "Escape" && !search.value && search.blur());
+  search.addEventListener("keydown", pressed);
   const chips = /** @type {Filter[]} */ (Object.keys(FILTERS)).map((filter) => chip(filter));
   const acts = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !act.startsWith("settle")).map((act) => bulk(act));
   const count = h("span", { class: "count", role: "status" });
   const clear = h("button", { type: "button", class: "quiet", onclick: on.clear }, t("clear"));
   const selection = h("div", { class: "selection", role: "group", "aria-label": t("selection"), hidden: true }, count, ...acts.map(({ button }) => button), clear);
   const error = h("p", { class: "error", role: "alert" });
-  const invite = h("button", { type: "button", class: "primary", "aria-keyshortcuts": "I", onclick: press(on.invite) }, icon("plus"), t("invite"));
-  const callAll = h("button", { type: "button", onclick: press(() => on.everybody("callAll")) }, icon("phone"), t("callAll"));
-  const share = h("button", { type: "button", onclick: press(on.share) }, icon("link"), t("share"));
+  const invite = h("button", { type: "button", class: "primary", "aria-keyshortcuts": "I", onclick: on.invite }, icon("plus"), t("invite"));
+  const callAll = h("button", { type: "button", onclick: () => on.everybody("callAll") }, icon("phone"), t("callAll"));
+  const share = h("button", { type: "button", onclick: on.share }, icon("link"), t("share"));
   const everyone = menu(t("everyone"), groups());
   const roomWide = h("div", { class: "acts" }, invite, callAll, everyone, me.isAtLeast("app") ? share : null);
   const mayControl = me.isAtLeast("moderator");
@@ -44,9 +46,21 @@ export function toolbar(on) {
       h("div", { class: "chips", role: "group", "aria-label": t("filters") }, ...chips.map(({ button }) => button))),
     ...(mayControl ? [selection, error] : []));
 
-  /** Controls that wait do nothing, and can be reached to hear for what they wait. @param {() => void} run */
-  function press(run) {
-    return (/** @type {any} */ { currentTarget }) => currentTarget.ariaDisabled !== "true" && run();
+  /** From what is looked for to whoever is found. @param {KeyboardEvent} event */
+  function pressed(event) {
+    const does = event.isComposing ? undefined : KEYS_OF_SEARCH[event.key];
+    if (!does) return;
+    if (does === "leave") return leave(event);
+    event.preventDefault();
+    on.goTo(does);
+  }
+
+  /** First what is looked for, and only then the field. @param {KeyboardEvent} event */
+  function leave(event) {
+    if (!search.value) return search.blur();
+    event.preventDefault();
+    search.value = "";
+    on.choose({ text: "" });
   }
 
   /** @param {Filter} filter */
@@ -59,13 +73,13 @@ export function toolbar(on) {
   /** @param {Act} act */
   function bulk(act) {
     const number = h("span", { class: "number" });
-    const button = h("button", { type: "button", class: ["kick", "remove"].includes(act) ? "danger" : "", "data-act": act, onclick: press(() => on.act(act)) },
+    const button = h("button", { type: "button", class: ["kick", "remove"].includes(act) ? "danger" : "", "data-act": act, onclick: () => on.act(act) },
       icon(ICON_OF[act]), t(act), " ", number);
     return { act, button, number };
   }
 
   function groups() {
-    const item = (/** @type {string} */ what, look = "") => h("button", { type: "button", class: look, "data-everybody": what, onclick: press(() => on.everybody(what)) }, t(what));
+    const item = (/** @type {string} */ what, look = "") => h("button", { type: "button", class: look, "data-everybody": what, onclick: () => on.everybody(what) }, t(what));
     return [
       { title: t("g_microphones"), items: [item("muteAll"), item("muteAllBut"), item("muteAllButMe"), item("unmuteAll")] },
       { title: t("g_newcomers"), items: [item("modeAll"), item("modeAllBut"), item("modeNone")] },

@@ -88,6 +88,7 @@ export const en = {
   done_call: { one: "{name} is called.", other: "{count} people are called." }, done_cancel: { one: "{name} is no longer called.", other: "{count} people are no longer called." },
   done_remove: { one: "{name} is off the roster.", other: "{count} people are off the roster." }, done_settleIn: "Settled.", done_settleOut: "Settled.",
   done_remind: { one: "{count} reminder is sent.", other: "{count} reminders are sent." }, done_mode: "The conference is set so.", done_nothing: "There was nobody to whom that could be done.",
+  selectFirst: "Select people first, or go to their row.", nothingToUndo: "There is nothing to undo.",
   undo: "Undo", dismiss: "Dismiss", someFailed: { one: "Of {total}, {count} did not work: {why}", other: "Of {total}, {count} did not work: {why}" },
 
   // The log
@@ -112,7 +113,7 @@ export const en = {
   // The keyboard
   keyboard: "Keyboard", keyboardHelp: "Keyboard shortcuts", keysOn: "Single keys are shortcuts", k_search: "Search", k_invite: "Invite", k_mute: "Mute the selection, or this row", k_muteAll: "Mute everybody",
   k_unmute: "Unmute the selection, or this row", k_kick: "Remove the selection, or this row", k_redial: "Call them again", k_undo: "Undo", k_selectAll: "Select all that are shown", k_help: "This overview",
-  k_rows: "Move in the list", k_select: "Select this row; with Shift, up to it", k_escape: "Close, or clear the selection",
+  k_rows: "Move in the list, also out of the search", k_select: "Select this row; with Shift, up to it", k_escape: "Close, or clear the search or the selection",
 
   // The live region
   a_joined: { one: "{name} joined.", other: "{count} people joined." }, a_left: { one: "{name} left.", other: "{count} people left." }, a_failed: { one: "{name} was not reached.", other: "{count} people were not reached." },

@@ -71,6 +71,7 @@ export const zh = {
   done_call: { one: "正在呼叫 {name}。", other: "正在呼叫 {count} 人。" }, done_cancel: { one: "已停止呼叫 {name}。", other: "已停止呼叫 {count} 人。" },
   done_remove: { one: "已从名单删除 {name}。", other: "已从名单删除 {count} 人。" }, done_settleIn: "已说明。", done_settleOut: "已说明。",
   done_remind: "已发送 {count} 条提醒。", done_mode: "会议已设置。", done_nothing: "没有可操作的人。",
+  selectFirst: "请先选择人员，或移到其所在行。", nothingToUndo: "没有可撤销的操作。",
   undo: "撤销", dismiss: "关闭提示", someFailed: "{total} 人中有 {count} 人未成功：{why}",
 
   log: "活动记录", logOf: "查看", everybody: "所有人", earlier: "显示更早", emptyLog: "暂无活动。", hub: "系统", provider: "平台", user: "某人", result: "结果", time: "时间", actor: "操作者", what: "内容",
@@ -92,7 +93,7 @@ export const zh = {
 
   keyboard: "键盘", keyboardHelp: "键盘快捷键", keysOn: "启用单键快捷键", k_search: "搜索", k_invite: "邀请", k_mute: "将所选或当前行静音", k_muteAll: "全体静音",
   k_unmute: "取消所选或当前行的静音", k_kick: "移出所选或当前行", k_redial: "重新呼叫", k_undo: "撤销", k_selectAll: "选择所有显示的人", k_help: "本说明",
-  k_rows: "在名单中移动", k_select: "选择当前行；按住 Shift 连选", k_escape: "关闭，或取消选择",
+  k_rows: "在名单中移动，或从搜索框进入名单", k_select: "选择当前行；按住 Shift 连选", k_escape: "关闭、清空搜索或取消选择",
 
   a_joined: { one: "{name} 加入。", other: "{count} 人加入。" }, a_left: { one: "{name} 离开。", other: "{count} 人离开。" }, a_failed: { one: "{name} 未接通。", other: "{count} 人未接通。" },
   a_shown: "显示 {count} 人。",
