@@ -27,14 +27,14 @@ async def share(page: Page, role: str, whom: str) -> str:
     await page.get_by_role("radio", name=role).check()
     await page.get_by_label("For whom").fill(whom)
     await page.get_by_role("button", name="Make the link").click()
-    link = page.get_by_label("Link", exact=True)
-    await expect(link).to_have_value(re.compile("token="))
-    made = await link.input_value()
+    link = page.get_by_role("dialog").locator(".link")
+    await expect(link).to_contain_text("token=")
+    made = await link.inner_text()
     await page.get_by_role("button", name="Close").last.click()
     return made
 
 
-@pytest.mark.parametrize("role", ["moderator", "listener"])
+@pytest.mark.parametrize("role", ["owner", "moderator", "listener"])
 async def test_a_link_lets_one_person_in_as_what_it_says(desk: Desk, role: str) -> None:
     page, _ = await desk.conference("13800000001 Ada")
     link = await share(page, role, "noa")
@@ -42,8 +42,48 @@ async def test_a_link_lets_one_person_in_as_what_it_says(desk: Desk, role: str) 
     await guest.goto(link)
     await expect(guest.get_by_text(f"noa · {role}", exact=True)).to_be_visible()
     await expect(row(guest, "Ada")).to_have_attribute("data-progress", "joined")
-    await expect(guest.get_by_role("button", name="Mute Ada")).to_have_count(1 if role == "moderator" else 0)
+    await expect(guest.get_by_role("button", name="Mute Ada")).to_have_count(0 if role == "listener" else 1)
+    await expect(guest.get_by_role("button", name="End conference")).to_have_count(1 if role == "owner" else 0)
     assert link.partition("token=")[2] not in await page.content()
+
+
+async def test_a_link_gives_the_least_unless_more_is_chosen_and_says_what_it_gives(desk: Desk) -> None:
+    page, _ = await desk.conference("13800000001 Ada")
+    await desk.tabs.grant_permissions(["clipboard-read", "clipboard-write"])
+    await page.get_by_role("button", name="Share a link").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("radio", name="listener")).to_be_checked()
+    await expect(dialog.get_by_text("changes nothing")).to_be_visible()
+    await dialog.get_by_role("radio", name="owner").check()
+    await expect(dialog.get_by_text("sets the password and ends the conference")).to_be_visible()
+    await dialog.get_by_role("radio", name="moderator").check()
+    await dialog.get_by_label("For whom").fill("noa")
+    await page.keyboard.press("Enter")
+    await expect(dialog.get_by_text(re.compile("^Lets noa in as moderator until .*:.*"))).to_be_visible()
+    await expect(dialog.get_by_role("button", name="Copy")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(dialog.get_by_text("Copied.")).to_be_visible()
+    link = await dialog.locator(".link").inner_text()
+    assert await page.evaluate("navigator.clipboard.readText()") == link
+    await desk.tabs.clear_permissions()
+
+    await dialog.get_by_role("radio", name="owner").check()
+    await expect(dialog.locator(".link")).to_be_hidden()
+
+
+async def test_a_link_that_cannot_be_copied_is_selected_as_a_whole(desk: Desk) -> None:
+    page, _ = await desk.conference("13800000001 Ada")
+    await page.set_viewport_size({"width": 360, "height": 700})
+    await page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    await page.get_by_role("button", name="Share a link").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("For whom").fill("noa")
+    await page.keyboard.press("Enter")
+    await dialog.get_by_role("button", name="Copy").click()
+    await expect(dialog.get_by_text("copy it by hand")).to_be_visible()
+    link = dialog.locator(".link")
+    assert await page.evaluate("String(getSelection()).trim()") == await link.inner_text()
+    assert await link.evaluate("link => link.scrollWidth <= link.clientWidth")
 
 
 async def test_a_moderator_is_offered_what_moderators_may(desk: Desk) -> None:

@@ -78,8 +78,12 @@ export const en = {
   inviteHint: "Names and numbers in any order, with tabs, commas or semicolons: what you copy from a spreadsheet will do.",
   asModerators: "As moderators", willCall: { one: "{count} person", other: "{count} people" }, repeated: { one: "{count} repeated", other: "{count} repeated" }, unclearCount: { one: "{count} unclear line", other: "{count} unclear lines" },
   invited: { one: "{count} person is being called.", other: "{count} people are being called." }, invitedLater: { one: "{count} person is invited.", other: "{count} people are invited." },
-  accepted: "being called", shareTitle: "Share a link", shareRole: "Whoever opens it is a", shareName: "For whom", shareNameHint: "Shown to others who watch, and in the log.", shareTtl: "Good for",
-  hours: { one: "{count} hour", other: "{count} hours" }, makeLink: "Make the link", link: "Link", copy: "Copy", copied: "Copied.", shareWhy: "The link is a key to this conference: send it to that person only.",
+  accepted: "being called", shareTitle: "Share a link", shareRole: "Whoever opens it is", shareName: "For whom", shareNameHint: "Shown to others who watch, and in the log.", shareTtl: "Good for",
+  hours: { one: "{count} hour", other: "{count} hours" }, makeLink: "Make the link", link: "Link", copy: "Copy", copied: "Copied.", copyByHand: "The browser does not let it be copied: it is selected, copy it by hand.",
+  may_listener: "Sees who is in the conference and what happens, with masked numbers, and changes nothing.",
+  may_moderator: "Sees all numbers; invites, mutes and removes people.",
+  may_owner: "Does all that a moderator does, sets the password and ends the conference.",
+  linkIsFor: "Lets {name} in as {role} until {time}.", shareWhy: "The link is a key to this conference: send it to that person only.",
   passwordTitle: "Password of the conference", passwordLabel: "Password (empty: none)", passwordHint: "It is shown to those who invite; the platform does not ask callers for it.", save: "Save", passwordSaved: "The password is changed.",
 
   // What was done
