@@ -84,6 +84,21 @@ async def test_sorting_is_stable_and_a_third_press_is_the_roster_again(desk: Des
     assert await names(page) == ["Cyd", "ada", "Bob"]
 
 
+async def test_of_many_moderators_the_first_are_named_and_the_others_on_demand(desk: Desk) -> None:
+    page, id = await desk.conference("13800000001 Ada")
+    users = [{"number": f"1380000002{n}", "name": f"Chair {n}", "role": "moderator"} for n in range(7)]
+    await desk.hub.post("inviteConf", id=id, uid="mia", appid="demo", users=users)
+    inside = page.get_by_role("definition").filter(has_text="Chair")
+    await expect(inside).to_contain_text("and 3 more")
+    assert len(await inside.locator(".name").all()) == 4
+    more = inside.get_by_role("button")
+    await more.press("Enter")
+    await expect(inside.locator(".name")).to_have_count(7)
+    await expect(more).to_be_focused()
+    await more.press("Enter")
+    await expect(inside.locator(".name")).to_have_count(4)
+
+
 # By keyboard ---------------------------------------------------------------------------------------------------------
 
 

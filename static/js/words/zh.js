@@ -21,7 +21,7 @@ export const zh = {
   yours: "我的会议", none: "暂无会议，新建的会议会显示在这里。", insideOf: "{people} 人中 {inside} 人在会",
   s_scheduled: "已预约", s_active: "进行中", s_ended: "已结束",
 
-  watching: "正在查看", isYou: "（您）", more: "等共 {total} 人", moderatorsInside: "在会主持人", nobodyInside: "无",
+  watching: "正在查看", isYou: "（您）", more: "等共 {total} 人", fewer: "收起", moderatorsInside: "在会主持人", nobodyInside: "无",
   back: "全部会议", conferenceNumber: "会议编号", vid: "VoIP 会议编号", started: "开始时间", starts: "预约时间", lasted: "时长", runs: "已进行",
   password: "密码", noPassword: "无", hasPwd: "来电者不会被要求输入", reveal: "显示", conceal: "隐藏", change: "修改", setPassword: "设置密码",
   end: "结束会议", endSure: "结束“{name}”并挂断 {count} 人？", endWhy: "结束后无法重新开始。",
