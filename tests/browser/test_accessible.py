@@ -93,8 +93,9 @@ async def refused(page: Page, told: Stage) -> None:
 
 
 async def lobby(page: Page, told: Stage) -> None:
+    await page.add_init_script("localStorage.setItem('confhub.id', 'mia')")
     await page.goto(told.hub.url)
-    await expect(page.get_by_role("list").first).to_be_visible()
+    await expect(page.get_by_role("main").get_by_role("link").first).to_be_visible()
 
 
 async def empty(page: Page, told: Stage) -> None:

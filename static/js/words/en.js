@@ -21,7 +21,7 @@ export const en = {
   // The lobby
   create: "New conference", name: "Name", you: "You", app: "App", createDo: "Create", when: "Start (empty: now)",
   open: "Open a conference", number: "Conference number", openDo: "Open",
-  yours: "Your conferences", none: "None yet. The one that you create appears here.", insideOf: "{inside} of {people} inside",
+  yours: "Your conferences", none: "None yet. The one that you create appears here.", insideOf: "{inside} of {people} inside", listAsOf: "As of {time}. {why}",
   s_scheduled: "scheduled", s_active: "active", s_ended: "ended",
 
   // The head of a conference

@@ -18,7 +18,7 @@ export const zh = {
 
   create: "新建会议", name: "名称", you: "我的编号", app: "应用编号", createDo: "创建", when: "开始时间（留空则立即开始）",
   open: "打开会议", number: "会议编号", openDo: "打开",
-  yours: "我的会议", none: "暂无会议，新建的会议会显示在这里。", insideOf: "{people} 人中 {inside} 人在会",
+  yours: "我的会议", none: "暂无会议，新建的会议会显示在这里。", insideOf: "{people} 人中 {inside} 人在会", listAsOf: "以下为 {time} 时的情况。{why}",
   s_scheduled: "已预约", s_active: "进行中", s_ended: "已结束",
 
   watching: "正在查看", isYou: "（您）", more: "等共 {total} 人", fewer: "收起", moderatorsInside: "在会主持人", nobodyInside: "无",
