@@ -54,7 +54,8 @@ export function board(connection, watch, watchers) {
   const side = h("aside", { class: "panel log-panel" }, activity);
   const help = h("button", { type: "button", class: "quiet small keys-button", "aria-keyshortcuts": "?", onclick: showKeys }, t("keyboard"), h("kbd", {}, "?"));
   const content = h("div", { class: "content" }, h("div", { class: "main-column" }, people.element, after), side);
-  const element = h("div", { class: "console" }, head.element, ...banners.elements, error, content, help, toasts, announcer);
+  const parts = [head.element, ...banners.elements, error, content, help, toasts, announcer];
+  const element = h("div", { class: "console" }, ...parts);
 
   /** @type {Map<string, string>} who removed whom */
   let by = new Map();

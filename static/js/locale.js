@@ -1,4 +1,4 @@
-/** How the user writes times and numbers, which is more than their language: in London another way than in New York. Pure. */
+/** How the user writes times and numbers, which is more than their language: in London not as in New York. Pure. */
 
 /**
  * The browser's own tag of a language of the page, or else that language.

@@ -65,7 +65,8 @@ export class Wishes {
   /** Why it did not end, or "". @returns {Promise<string>} */
   async end() {
     const { conference } = this.#controls;
-    if (!this.#controls.mayAct() || !conference || !(await isSureOfEnding(conference, counts(this.#controls.rows).in))) return "";
+    if (!this.#controls.mayAct() || !conference) return "";
+    if (!(await isSureOfEnding(conference, counts(this.#controls.rows).in))) return "";
     return this.#controls.ask("stopConf").then(() => "", say);
   }
 

@@ -1,5 +1,5 @@
 /**
- * The conferences that somebody created, with their states and how many are inside: asked for anew while it is looked at.
+ * The conferences that somebody created, with their states and how many are inside: asked for anew while somebody looks.
  *
  * @typedef {import("../conference.js").Conference & {counts: {inside: number, people: number}}} Entry
  */

@@ -12,8 +12,8 @@ const SORTED_BY = { who: "name", progress: "state", since: "time" };
 const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
 
 /**
- * Dispatches `act` (`{act, key}`), `select` (`{key, isRange, from}`), `select-all`, `sort` (`{sort}`), and `above`, where
- * somebody goes up from the first row.
+ * Dispatches `act` (`{act, key}`), `select` (`{key, isRange, from}`), `select-all`, `sort` (`{sort}`), and `above`,
+ * where somebody goes up from the first row.
  *
  * @typedef {import("./row.js").Context} Context
  * @typedef {import("../choose.js").Choice} Choice

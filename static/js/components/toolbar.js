@@ -2,7 +2,7 @@
  * Above the roster: whom to see, and what to do to many at once.
  *
  * @import { Act } from "../acts.js"
- * @import { Filter } from "../choose.js"
+ * @import { Choice, Filter } from "../choose.js"
  */
 
 import { ACTS, fitting } from "../acts.js";
@@ -19,7 +19,7 @@ const SHOWN_IF_ANY = ["muted", "calling", "unidentified"];
 const KEYS_OF_SEARCH = { ArrowDown: "first", Enter: "only", Escape: "leave" };
 
 /**
- * @param {{choose: (change: Partial<import("../choose.js").Choice>) => void, act: (act: Act) => void, clear: () => void,
+ * @param {{choose: (change: Partial<Choice>) => void, act: (act: Act) => void, clear: () => void,
  *   everybody: (what: string) => void, invite: () => void, share: () => void, goTo: (whom: "first"|"only") => void}} on
  */
 export function toolbar(on) {
@@ -34,7 +34,8 @@ export function toolbar(on) {
   const clear = h("button", { type: "button", class: "quiet", onclick: on.clear }, t("clear"));
   const selection = h("div", { class: "selection", role: "group", "aria-label": t("selection"), hidden: true }, count, ...acts.map(({ button }) => button), clear);
   const error = h("p", { class: "error", role: "alert" });
-  const invite = h("button", { type: "button", class: "primary", "aria-keyshortcuts": "I", onclick: on.invite }, icon("plus"), t("invite"));
+  const first = { type: "button", class: "primary", "aria-keyshortcuts": "I", onclick: on.invite };
+  const invite = h("button", first, icon("plus"), t("invite"));
   const callAll = h("button", { type: "button", onclick: () => on.everybody("callAll") }, icon("phone"), t("callAll"));
   const share = h("button", { type: "button", onclick: on.share }, icon("link"), t("share"));
   const everyone = menu(t("everyone"), groups());
@@ -73,13 +74,16 @@ export function toolbar(on) {
   /** @param {Act} act */
   function bulk(act) {
     const number = h("span", { class: "number" });
-    const button = h("button", { type: "button", class: ["kick", "remove"].includes(act) ? "danger" : "", "data-act": act, onclick: () => on.act(act) },
+    const look = ["kick", "remove"].includes(act) ? "danger" : "";
+    const button = h("button", { type: "button", class: look, "data-act": act, onclick: () => on.act(act) },
       icon(ICON_OF[act]), t(act), " ", number);
     return { act, button, number };
   }
 
   function groups() {
-    const item = (/** @type {string} */ what, look = "") => h("button", { type: "button", class: look, "data-everybody": what, onclick: () => on.everybody(what) }, t(what));
+    const button = (/** @type {string} */ what, /** @type {string} */ look) =>
+      ({ type: "button", class: look, "data-everybody": what, onclick: () => on.everybody(what) });
+    const item = (/** @type {string} */ what, look = "") => h("button", button(what, look), t(what));
     return [
       { title: t("g_microphones"), items: [item("muteAll"), item("muteAllBut"), item("muteAllButMe"), item("unmuteAll")] },
       { title: t("g_newcomers"), items: [item("modeAll"), item("modeAllBut"), item("modeNone")] },

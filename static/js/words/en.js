@@ -83,7 +83,8 @@ export const en = {
   may_listener: "Sees who is in the conference and what happens, with masked numbers, and changes nothing.",
   may_moderator: "Sees all numbers; invites, mutes and removes people.",
   may_owner: "Does all that a moderator does, sets the password and ends the conference.",
-  linkIsFor: "Lets {name} in as {role} until {time}.", shareWhy: "The link is a key to this conference: send it to that person only.",
+  linkIsFor: "Lets {name} in as {role} until {time}.",
+  shareWhy: "The link is a key to this conference: send it to that person only.",
   passwordTitle: "Password of the conference", passwordLabel: "Password (empty: none)", passwordHint: "It is shown to those who invite; the platform does not ask callers for it.", save: "Save", passwordSaved: "The password is changed.",
 
   // What was done
