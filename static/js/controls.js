@@ -44,6 +44,13 @@ export class Controls {
     return ["active", "scheduled"].includes(this.conference?.state ?? "") ? "" : "why_ended";
   }
 
+  /** Whether anything can be done right now; if not, it is said why. */
+  mayAct() {
+    const why = this.obstacle;
+    if (why) this.done(t(why));
+    return why === "";
+  }
+
   get id() {
     return this.#watch.id;
   }
@@ -74,7 +81,7 @@ export class Controls {
 
   /** Do it to those of these people to whom it can be done. @param {Act} act @param {Iterable<string>} keys */
   async act(act, keys) {
-    if (this.obstacle) return this.say(t(this.obstacle));
+    if (!this.mayAct()) return;
     const rows = fitting(act, this.#rowsOf(keys), this.conference);
     if (rows.length === 0) return this.done(t("done_nothing"));
     for (const { key } of rows) this.#shown.onRow(key, "");
@@ -91,8 +98,8 @@ export class Controls {
    * @returns {Promise<boolean>} whether the hub has done it
    */
   async actOnAll(operation, params, word, undo) {
-    this.say(this.obstacle && t(this.obstacle));
-    if (this.obstacle) return false;
+    if (!this.mayAct()) return false;
+    this.say("");
     try {
       /** @type {{results?: Result[]}} */
       const { results = [] } = await this.ask(operation, params);

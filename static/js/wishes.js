@@ -32,7 +32,8 @@ export class Wishes {
   /** Of those who are selected, or else of the one that the moderator is on. @param {Act} act */
   async act(act) {
     const keys = this.#subjects();
-    if (keys.length === 0 || this.#controls.obstacle) return;
+    if (!this.#controls.mayAct()) return;
+    if (keys.length === 0) return this.#controls.done(t("selectFirst"));
     if (act === "remove" && keys.length > 1 && !(await isSureOfRemoving(keys.length))) return;
     this.#controls.act(act, keys);
   }
@@ -46,6 +47,7 @@ export class Wishes {
 
   /** Whoever sets how the conference is is asked only if that touches anybody. @param {string} what */
   async everybody(what) {
+    if (!this.#controls.mayAct()) return;
     const { whom, operation, params, word, undo, isSetting } = EVERYBODY[what];
     const rows = whom(this.#controls.rows, me.id);
     if (rows.length === 0 && !isSetting) return this.#controls.done(t("done_nothing"));
@@ -54,6 +56,7 @@ export class Wishes {
   }
 
   async remind() {
+    if (!this.#controls.mayAct()) return;
     const to = numbers(this.#controls.rows);
     if (to.length === 0) return this.#controls.done(t("done_nothing"));
     if (!(await isSureOfReminding(to.length))) return;
@@ -69,16 +72,17 @@ export class Wishes {
   /** Why it did not end, or "". @returns {Promise<string>} */
   async end() {
     const { conference } = this.#controls;
-    if (this.#controls.obstacle || !conference || !(await isSureOfEnding(conference, counts(this.#controls.rows).in))) return "";
+    if (!this.#controls.mayAct() || !conference) return "";
+    if (!(await isSureOfEnding(conference, counts(this.#controls.rows).in))) return "";
     return this.#controls.ask("stopConf").then(() => "", say);
   }
 
   invite() {
-    if (!this.#controls.obstacle) invite(this.#controls, this.#look.draft, (text) => this.#controls.done(text));
+    if (this.#controls.mayAct()) invite(this.#controls, this.#look.draft, (text) => this.#controls.done(text));
   }
 
   share() {
-    share(this.#controls, this.#controls.id);
+    if (this.#controls.mayAct()) share(this.#controls, this.#controls.id);
   }
 
   /** The password, or why it cannot be shown. @returns {Promise<string>} */
@@ -88,7 +92,7 @@ export class Wishes {
 
   async changePassword() {
     const { conference } = this.#controls;
-    if (this.#controls.obstacle || !conference) return;
+    if (!this.#controls.mayAct() || !conference) return;
     password(this.#controls, conference.hasPwd ? await this.readPassword() : "", (text) => this.#controls.done(text));
   }
 

@@ -93,8 +93,9 @@ async def refused(page: Page, told: Stage) -> None:
 
 
 async def lobby(page: Page, told: Stage) -> None:
+    await page.add_init_script("localStorage.setItem('confhub.id', 'mia')")
     await page.goto(told.hub.url)
-    await expect(page.get_by_role("list").first).to_be_visible()
+    await expect(page.get_by_role("main").get_by_role("link").first).to_be_visible()
 
 
 async def empty(page: Page, told: Stage) -> None:
@@ -142,7 +143,8 @@ async def listener(page: Page, told: Stage) -> None:
     await told.guarded.post("joinConf", credential=key, id=id, uid="mia", appid="demo", users=users)
     link = await told.guarded.post("createToken", credential=key, id=id, uid="leo", role="listener")
     await page.goto(link["link"])
-    await expect(page.get_by_text("Ada")).to_be_visible()
+    await expect(page.get_by_role("table").get_by_text("Ada")).to_be_visible()
+    await expect(page.locator(".log li").first).to_be_visible()
 
 
 async def offline(page: Page, told: Stage) -> None:
@@ -202,12 +204,12 @@ async def sharing(page: Page, told: Stage) -> None:
     await page.locator(".toolbar .acts > button").last.click()
     await page.get_by_role("dialog").get_by_role("textbox").first.fill("ada")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("dialog").locator("[name=link]")).not_to_have_value("")
+    await expect(page.get_by_role("dialog").locator(".link")).to_contain_text("token=")
 
 
 async def password(page: Page, told: Stage) -> None:
     await live(page, told)
-    await page.locator(".facts button").last.click()
+    await page.locator(".facts button:visible").last.click()
     await expect(page.get_by_role("dialog")).to_be_visible()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.chromium import open_page
+from tests.browser.chromium import open_browser, open_page
 from tests.browser.moderator import end, invite, row, sure
 from tests.conftest import Start
 from tests.harness import PATIENCE_S, HubProcess
@@ -134,6 +134,16 @@ async def test_the_page_speaks_chinese(page: Page, hub: HubProcess) -> None:
     await expect(page.get_by_role("button", name="创建")).to_be_visible()
     await page.reload()
     await expect(page.get_by_role("button", name="创建")).to_be_visible()
+
+
+@pytest.mark.parametrize(("locale", "shown"), [("en-GB", "2 Jan 2035, 15:04"), ("en-US", "Jan 2, 2035, 3:04")])
+async def test_times_are_written_as_where_the_moderator_is_at_home(hub: HubProcess, locale: str, shown: str) -> None:
+    time = "2035-01-02T15:04:00Z"
+    created = await hub.post("createConf", id="mia", appid="demo", name="Later", time=time)
+    async with open_browser(locale=locale, timezone_id="UTC") as (browser, _):
+        page = await browser.new_page()
+        await page.goto(f"{hub.url}/#{created['id']}")
+        await expect(page.get_by_role("status").filter(has_text="Reserved")).to_contain_text(shown)
 
 
 async def test_the_focus_stays_where_the_moderator_works(page: Page, hub: HubProcess) -> None:

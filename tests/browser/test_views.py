@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Desk
-from tests.browser.moderator import end, row, sure
+from tests.browser.line import Line
+from tests.browser.moderator import end, row, sure, toast
 from tests.network import ScriptedHub
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -83,6 +84,21 @@ async def test_sorting_is_stable_and_a_third_press_is_the_roster_again(desk: Des
     assert await names(page) == ["Cyd", "ada", "Bob"]
 
 
+async def test_of_many_moderators_the_first_are_named_and_the_others_on_demand(desk: Desk) -> None:
+    page, id = await desk.conference("13800000001 Ada")
+    users = [{"number": f"1380000002{n}", "name": f"Chair {n}", "role": "moderator"} for n in range(7)]
+    await desk.hub.post("inviteConf", id=id, uid="mia", appid="demo", users=users)
+    inside = page.get_by_role("definition").filter(has_text="Chair")
+    await expect(inside).to_contain_text("and 3 more")
+    assert len(await inside.locator(".name").all()) == 4
+    more = inside.get_by_role("button")
+    await more.press("Enter")
+    await expect(inside.locator(".name")).to_have_count(7)
+    await expect(more).to_be_focused()
+    await more.press("Enter")
+    await expect(inside.locator(".name")).to_have_count(4)
+
+
 # By keyboard ---------------------------------------------------------------------------------------------------------
 
 
@@ -132,6 +148,75 @@ async def test_arrows_move_in_the_list_and_keys_act_on_the_row_or_the_selection(
     await expect(page.locator("tr[data-selected]")).to_have_count(0)
     await page.keyboard.press("a")
     await expect(page.locator("tr[data-selected]")).to_have_count(3)
+
+
+async def test_from_the_search_the_keys_lead_to_whom_it_has_found_and_back(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    search = page.get_by_label("Search name or number")
+    await page.keyboard.press("/")
+    await page.keyboard.press("ArrowDown")
+    await expect(row(page, "Ada")).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await expect(row(page, "Bob")).to_be_focused()
+    for _ in ("Ada", "the search"):
+        await page.keyboard.press("ArrowUp")
+    await expect(search).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(search).to_be_focused()
+    await page.keyboard.type("bo")
+    await page.keyboard.press("Enter")
+    await expect(row(page, "Bob")).to_be_focused()
+    await page.keyboard.press("m")
+    await expect(row(page, "Bob")).to_have_attribute("data-muted", "true")
+
+
+async def test_escape_clears_the_search_first_and_then_the_selection(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    search = page.get_by_label("Search name or number")
+    await page.keyboard.press("a")
+    await search.fill("bo")
+    await expect(page.locator("tr[data-selected]")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await expect(search).to_have_value("")
+    await expect(search).to_be_focused()
+    await expect(page.locator("tr[data-selected]")).to_have_count(3)
+    await page.keyboard.press("Escape")
+    await expect(page.locator("tr[data-selected]")).to_have_count(0)
+
+
+async def test_a_key_that_does_nothing_says_what_it_wants(desk: Desk) -> None:
+    page, _ = await desk.conference("13800000001 Ada")
+    for key in ("m", "u", "k", "r"):
+        await page.keyboard.press(key)
+        await expect(toast(page)).to_contain_text("Select people first, or go to their row.")
+        await toast(page).get_by_role("button", name="Dismiss").click()
+    await page.keyboard.press("z")
+    await expect(toast(page)).to_contain_text("There is nothing to undo.")
+
+
+async def test_while_it_is_not_live_keys_and_buttons_say_why_they_do_nothing(desk: Desk) -> None:
+    id = await desk.hub.create()
+    await desk.invite(id, "13800000001 Ada")
+    page = await desk.tabs.new_page()
+    line = await Line.of(page)
+    await page.goto(f"{desk.hub.url}/#{id}")
+    await button(page, "Mute Ada").click()
+    await expect(row(page, "Ada")).to_have_attribute("data-muted", "true")
+    await line.cut()
+    await expect(page.locator(".frozen")).to_be_visible()
+    says = toast(page).filter(has_text="Not live: waits for the hub")
+    await row(page, "Ada").focus()
+    for key in ("m", "Shift+M", "i", "z"):
+        await page.keyboard.press(key)
+        await expect(says).to_be_visible()
+        await says.get_by_role("button", name="Dismiss").click()
+        await expect(says).to_have_count(0)
+    for name in ("Unmute Ada", "Invite", "Call all", "End conference"):
+        await button(page, name).dispatch_event("click")
+        await expect(says).to_be_visible()
+        await says.get_by_role("button", name="Dismiss").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 
 async def test_single_keys_can_be_switched_off(desk: Desk) -> None:

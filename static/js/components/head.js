@@ -9,6 +9,7 @@ import { day, minute, t } from "../i18n.js";
 import { me } from "../me.js";
 import { isSameDay, since, span, zoneAt, zoneName } from "../timing.js";
 import { nameWatchers } from "../watchers.js";
+import { names } from "./names.js";
 
 const HIDDEN = "••••••";
 
@@ -24,7 +25,8 @@ export function head(watch, { clock, end, password, readPassword }) {
   const state = h("span", { class: "pill" });
   const runs = h("span", { class: "runs", role: "timer" });
   const facts = h("dl", { class: "facts" });
-  const people = h("dl", { class: "facts people" });
+  const moderators = names();
+  const people = h("dl", { class: "facts people", hidden: true }, fact("moderatorsInside", ...moderators.elements));
   const watching = h("div", { class: "watching", hidden: true });
   const endButton = h("button", { type: "button", class: "danger", id: "end", onclick: end }, t("end"));
   const secret = h("bdi", { class: "secret" }, HIDDEN);
@@ -37,7 +39,7 @@ export function head(watch, { clock, end, password, readPassword }) {
       h("div", { class: "name-line" }, name, state, runs), h("div", { class: "about" }, facts, people, watching)));
   /** @type {Conference|null} */
   let shown = null;
-  let moderators = "";
+  let named = "";
 
   async function toggleSecret() {
     if (secret.textContent !== HIDDEN) return conceal();
@@ -96,11 +98,12 @@ export function head(watch, { clock, end, password, readPassword }) {
 
   /** @param {import("../conference.js").Row[]} rows */
   function showModerators(rows) {
-    const names = rows.filter((row) => row.role === "moderator" && row.progress === "joined").map((row) => row.name || row.number || row.id);
-    const text = JSON.stringify(names);
-    if (text === moderators) return;
-    moderators = text;
-    people.replaceChildren(...(names.length ? [fact("moderatorsInside", ...names.map((each) => h("bdi", { class: "name" }, each)))] : []));
+    const inside = rows.filter((row) => row.role === "moderator" && row.progress === "joined");
+    const text = JSON.stringify(inside.map((row) => row.name || row.number || row.id));
+    if (text === named) return;
+    named = text;
+    moderators.show(JSON.parse(text));
+    people.hidden = inside.length === 0;
   }
 
   /** @param {import("../watchers.js").Present} watchers */
@@ -112,7 +115,8 @@ export function head(watch, { clock, end, password, readPassword }) {
   /** There is no such conference. */
   function lose() {
     name.textContent = watch.id;
-    for (const part of [state, runs, facts, people, watching]) part.replaceChildren();
+    for (const part of [state, runs, facts, watching]) part.replaceChildren();
+    people.hidden = true;
     endButton.hidden = true;
   }
 

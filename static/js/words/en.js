@@ -21,11 +21,11 @@ export const en = {
   // The lobby
   create: "New conference", name: "Name", you: "You", app: "App", createDo: "Create", when: "Start (empty: now)",
   open: "Open a conference", number: "Conference number", openDo: "Open",
-  yours: "Your conferences", none: "None yet. The one that you create appears here.", insideOf: "{inside} of {people} inside",
+  yours: "Your conferences", none: "None yet. The one that you create appears here.", insideOf: "{inside} of {people} inside", listAsOf: "As of {time}. {why}",
   s_scheduled: "scheduled", s_active: "active", s_ended: "ended",
 
   // The head of a conference
-  watching: "Watching", isYou: " (you)", more: "and {count} more", moderatorsInside: "Moderators inside", nobodyInside: "none",
+  watching: "Watching", isYou: " (you)", more: "and {count} more", fewer: "Show fewer", moderatorsInside: "Moderators inside", nobodyInside: "none",
   back: "All conferences", conferenceNumber: "Number", vid: "VoIP number", started: "Started", starts: "Starts", lasted: "Lasted", runs: "Running for",
   created: "Created", endedAt: "Ended", zone: "Times in",
   password: "Password", noPassword: "none", hasPwd: "callers are not asked for it", reveal: "Show", conceal: "Hide", change: "Change", setPassword: "Set a password",
@@ -87,8 +87,13 @@ export const en = {
   left_longName: "The name is too long: {longest} characters at most.", left_longNumber: "The number is too long: {longest} characters at most.",
   linesLeft: "Lines that are still to be sorted out", notAccepted: { one: "{count} line was not accepted and stays in the box.", other: "{count} lines were not accepted and stay in the box." }, nobodyToCall: "There is no number to call.",
   invited: { one: "{count} person is being called.", other: "{count} people are being called." }, invitedLater: { one: "{count} person is invited.", other: "{count} people are invited." },
-  shareTitle: "Share a link", shareRole: "Whoever opens it is a", shareName: "For whom", shareNameHint: "Shown to others who watch, and in the log.", shareTtl: "Good for",
-  hours: { one: "{count} hour", other: "{count} hours" }, makeLink: "Make the link", link: "Link", copy: "Copy", copied: "Copied.", shareWhy: "The link is a key to this conference: send it to that person only.",
+  shareTitle: "Share a link", shareRole: "Whoever opens it is", shareName: "For whom", shareNameHint: "Shown to others who watch, and in the log.", shareTtl: "Good for",
+  hours: { one: "{count} hour", other: "{count} hours" }, makeLink: "Make the link", link: "Link", copy: "Copy", copied: "Copied.", copyByHand: "The browser does not let it be copied: it is selected, copy it by hand.",
+  may_listener: "Sees who is in the conference and what happens, with masked numbers, and changes nothing.",
+  may_moderator: "Sees all numbers; invites, mutes and removes people.",
+  may_owner: "Does all that a moderator does, sets the password and ends the conference.",
+  linkIsFor: "Lets {name} in as {role} until {time}.",
+  shareWhy: "The link is a key to this conference: send it to that person only.",
   passwordTitle: "Password of the conference", passwordLabel: "Password (empty: none)", passwordHint: "It is shown to those who invite; the platform does not ask callers for it.", save: "Save", passwordSaved: "The password is changed.",
 
   // What was done
@@ -97,6 +102,7 @@ export const en = {
   done_call: { one: "{name} is called.", other: "{count} people are called." }, done_cancel: { one: "{name} is no longer called.", other: "{count} people are no longer called." },
   done_remove: { one: "{name} is off the roster.", other: "{count} people are off the roster." }, done_settleIn: "{name} is inside: it is noted.", done_settleOut: "{name} is not inside: it is noted.",
   done_remind: { one: "{count} reminder is sent.", other: "{count} reminders are sent." }, done_mode: "The conference is set so.", done_nothing: "There was nobody to whom that could be done.",
+  selectFirst: "Select people first, or go to their row.", nothingToUndo: "There is nothing to undo.",
   undo: "Undo", dismiss: "Dismiss", someFailed: { one: "Of {total}, {count} did not work: {why}", other: "Of {total}, {count} did not work: {why}" },
 
   // The log
@@ -150,7 +156,7 @@ export const en = {
   // The keyboard
   keyboard: "Keyboard", keyboardHelp: "Keyboard shortcuts", keysOn: "Single keys are shortcuts", k_search: "Search", k_invite: "Invite", k_mute: "Mute the selection, or this row", k_muteAll: "Mute everybody",
   k_unmute: "Unmute the selection, or this row", k_kick: "Remove the selection, or this row", k_redial: "Call them again", k_undo: "Undo", k_selectAll: "Select all that are shown", k_help: "This overview",
-  k_rows: "Move in the list", k_select: "Select this row; with Shift, up to it", k_escape: "Close, or clear the selection",
+  k_rows: "Move in the list, also out of the search", k_select: "Select this row; with Shift, up to it", k_escape: "Close, or clear the search or the selection",
 
   // The live region
   a_joined: { one: "{name} joined.", other: "{count} people joined." }, a_left: { one: "{name} left.", other: "{count} people left." }, a_failed: { one: "{name} was not reached.", other: "{count} people were not reached." },

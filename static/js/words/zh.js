@@ -18,10 +18,10 @@ export const zh = {
 
   create: "新建会议", name: "名称", you: "我的编号", app: "应用编号", createDo: "创建", when: "开始时间（留空则立即开始）",
   open: "打开会议", number: "会议编号", openDo: "打开",
-  yours: "我的会议", none: "暂无会议，新建的会议会显示在这里。", insideOf: "{people} 人中 {inside} 人在会",
+  yours: "我的会议", none: "暂无会议，新建的会议会显示在这里。", insideOf: "{people} 人中 {inside} 人在会", listAsOf: "以下为 {time} 时的情况。{why}",
   s_scheduled: "已预约", s_active: "进行中", s_ended: "已结束",
 
-  watching: "正在查看", isYou: "（您）", more: "等共 {total} 人", moderatorsInside: "在会主持人", nobodyInside: "无",
+  watching: "正在查看", isYou: "（您）", more: "等共 {total} 人", fewer: "收起", moderatorsInside: "在会主持人", nobodyInside: "无",
   back: "全部会议", conferenceNumber: "会议编号", vid: "VoIP 会议编号", started: "开始时间", starts: "预约时间", lasted: "时长", runs: "已进行",
   created: "创建时间", endedAt: "结束时间", zone: "时区",
   password: "密码", noPassword: "无", hasPwd: "来电者不会被要求输入", reveal: "显示", conceal: "隐藏", change: "修改", setPassword: "设置密码",
@@ -71,8 +71,12 @@ export const zh = {
   left_longName: "姓名过长，最多 {longest} 个字符。", left_longNumber: "号码过长，最多 {longest} 个字符。",
   linesLeft: "待处理的行", notAccepted: "有 {count} 行未被接受，已留在输入框中。", nobodyToCall: "没有可呼叫的号码。",
   invited: "正在呼叫 {count} 人。", invitedLater: "已邀请 {count} 人。",
-  shareTitle: "分享链接", shareRole: "打开链接的人是", shareName: "给谁", shareNameHint: "会显示给其他查看者，并记入活动记录。", shareTtl: "有效期",
-  hours: "{count} 小时", makeLink: "生成链接", link: "链接", copy: "复制", copied: "已复制。", shareWhy: "此链接就是进入本会议的钥匙，请只发给本人。",
+  shareTitle: "分享链接", shareRole: "打开链接的人的身份", shareName: "给谁", shareNameHint: "会显示给其他查看者，并记入活动记录。", shareTtl: "有效期",
+  hours: "{count} 小时", makeLink: "生成链接", link: "链接", copy: "复制", copied: "已复制。", copyByHand: "浏览器不允许自动复制：链接已选中，请手动复制。",
+  may_listener: "可查看参会人和活动记录，号码部分隐藏，不能进行任何操作。",
+  may_moderator: "可查看全部号码，可邀请、静音和移出参会人。",
+  may_owner: "拥有主持人的全部权限，还可修改密码和结束会议。",
+  linkIsFor: "{name} 可用此链接以{role}身份进入，{time} 前有效。", shareWhy: "此链接就是进入本会议的钥匙，请只发给本人。",
   passwordTitle: "会议密码", passwordLabel: "密码（留空则无）", passwordHint: "供邀请者查看；平台不会要求来电者输入。", save: "保存", passwordSaved: "密码已修改。",
 
   done_mute: { one: "{name} 已静音。", other: "{count} 人已静音。" }, done_unmute: { one: "{name} 已取消静音。", other: "{count} 人已取消静音。" },
@@ -80,6 +84,7 @@ export const zh = {
   done_call: { one: "正在呼叫 {name}。", other: "正在呼叫 {count} 人。" }, done_cancel: { one: "已停止呼叫 {name}。", other: "已停止呼叫 {count} 人。" },
   done_remove: { one: "已从名单删除 {name}。", other: "已从名单删除 {count} 人。" }, done_settleIn: "已记录：{name} 在会。", done_settleOut: "已记录：{name} 不在会。",
   done_remind: "已发送 {count} 条提醒。", done_mode: "会议已设置。", done_nothing: "没有可操作的人。",
+  selectFirst: "请先选择人员，或移到其所在行。", nothingToUndo: "没有可撤销的操作。",
   undo: "撤销", dismiss: "关闭提示", someFailed: "{total} 人中有 {count} 人未成功：{why}",
 
   log: "活动记录", logOf: "查看", everybody: "所有人", earlier: "显示更早", emptyLog: "暂无活动。", hub: "系统", provider: "平台", user: "某人", result: "结果", time: "时间", actor: "操作者", what: "内容",
@@ -119,7 +124,7 @@ export const zh = {
 
   keyboard: "键盘", keyboardHelp: "键盘快捷键", keysOn: "启用单键快捷键", k_search: "搜索", k_invite: "邀请", k_mute: "将所选或当前行静音", k_muteAll: "全体静音",
   k_unmute: "取消所选或当前行的静音", k_kick: "移出所选或当前行", k_redial: "重新呼叫", k_undo: "撤销", k_selectAll: "选择所有显示的人", k_help: "本说明",
-  k_rows: "在名单中移动", k_select: "选择当前行；按住 Shift 连选", k_escape: "关闭，或取消选择",
+  k_rows: "在名单中移动，或从搜索框进入名单", k_select: "选择当前行；按住 Shift 连选", k_escape: "关闭、清空搜索或取消选择",
 
   a_joined: { one: "{name} 加入。", other: "{count} 人加入。" }, a_left: { one: "{name} 离开。", other: "{count} 人离开。" }, a_failed: { one: "{name} 未接通。", other: "{count} 人未接通。" },
   a_shown: "显示 {count} 人。",
