@@ -114,7 +114,7 @@ export function board(connection, watch, watchers) {
   }
 
   function undo() {
-    if (controls.mayAct() && !toasts.undo()) controls.done(t("nothingToUndo"));
+    if (!toasts.undo()) controls.done(t("nothingToUndo"));
   }
 
   // What it listens to ----------------------------------------------------------------------------------------------

@@ -138,8 +138,15 @@ export class Controls {
     const canUndo = undo && done.some(({ number }) => undo !== "redial" || number);
     this.#shown.done({
       keys: [...names.keys()], say: (keys) => t(word, { name: names.get(keys[0]), count: keys.length }),
-      undo: canUndo ? (keys) => this.act(undo, keys) : null,
+      undo: canUndo ? (keys) => this.#begin(undo, keys) : null,
     });
+  }
+
+  /** @param {Act} act @param {string[]} keys @returns {boolean} whether it could be begun */
+  #begin(act, keys) {
+    const mayAct = this.mayAct();
+    if (mayAct) this.act(act, keys);
+    return mayAct;
   }
 
   /** @param {Result[]} results @returns {Failure[]} */

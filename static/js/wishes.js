@@ -40,6 +40,7 @@ export class Wishes {
 
   /** A button on a row. @param {Button} button @param {string} key */
   async actOn(button, key) {
+    if (!this.#controls.mayAct()) return;
     const row = this.#controls.row(key);
     const act = button === "settle" ? row && (await settled(row, this.#controls.conference)) : button;
     if (act) this.#controls.act(act, [key]);

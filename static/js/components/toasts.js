@@ -7,8 +7,8 @@ const SHOWN_MS = 10_000;
 const SHOWN_AT_ONCE = 3;
 
 /**
- * To whom it was done, by their rows' keys, what is said of them, and what takes it back.
- * @typedef {{keys: string[], say: (keys: string[]) => string, undo: ((keys: string[]) => void)|null}} Done
+ * To whom it was done, by their rows' keys, what is said of them, and what takes it back: whether it can be right now.
+ * @typedef {{keys: string[], say: (keys: string[]) => string, undo: ((keys: string[]) => boolean)|null}} Done
  * @typedef {Done & {element: HTMLElement, words: HTMLElement, timer: number}} Toast
  */
 
@@ -80,10 +80,9 @@ export class Toasts extends HTMLElement {
     if (toast.undo) this.#before.push(toast);
   }
 
-  /** @param {Toast} toast */
+  /** What cannot be taken back yet stays. @param {Toast} toast */
   #undo(toast) {
-    this.#drop(toast);
-    toast.undo?.(toast.keys);
+    if (toast.undo?.(toast.keys)) this.#drop(toast);
   }
 
   /** @param {Toast} toast */
