@@ -127,7 +127,7 @@ function isSureOfRemoving(count) {
 
 /** @param {string} what @param {number} count */
 function isSureOfEverybody(what, count) {
-  return confirm({ title: t(`${what}Sure`, { count }), doIt: what, isDanger: EVERYBODY[what].word === "kick" });
+  return confirm({ title: t(`${what}Sure`, { count }), doIt: what, isDanger: EVERYBODY[what].isDangerous });
 }
 
 /** @param {Conference} conference @param {number} count of those inside */
