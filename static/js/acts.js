@@ -14,13 +14,18 @@
 const OVER = ["left", "kicked", "busy", "no_answer", "rejected", "failed", "cancelled"];
 /** @type {Act[]} */
 export const SETTLING = ["settleOut", "settleIn"];
+/** What was taken back may have been answered all the same. */
+const PRESUMED = ["ring_timeout", "outcome_unknown", "reconcile", "settled", "cancelled"];
 const UNDER_WAY = ["queued", "dialing", "unknown"];
 
 const isInside = (/** @type {Row} */ row) => row.progress === "joined";
 const isLeaving = (/** @type {Row} */ row) => row.pending === "kick";
 const isOver = (/** @type {Row} */ row) => OVER.includes(row.progress);
-/** @param {Row} row @param {Conference|null} conference */
-const isDoubted = (row, conference) => row.progress === "unknown" || Boolean(conference?.uncertain);
+const isUnknown = (/** @type {Row} */ row) => row.progress === "unknown";
+/** Nobody but the hub or a moderator has said that their call is over. */
+const isPresumed = (/** @type {Row} */ row) => isOver(row) && PRESUMED.includes(row.cause ?? "");
+/** How many more are shown inside than the platform counts. @param {Conference|null} conference */
+const surplus = (conference) => (conference?.uncertain ? conference.uncertain.shown - conference.uncertain.counted : 0);
 
 /** @type {Record<Act, Rule>} */
 export const ACTS = {
@@ -28,11 +33,11 @@ export const ACTS = {
   unmute: { operation: "unmuteConf", isFor: (row) => isInside(row) && row.muted && !isLeaving(row) },
   settleIn: {
     operation: "settleUser", extra: { progress: "joined" },
-    isFor: (row, conference) => !isInside(row) && isDoubted(row, conference),
+    isFor: (row, conference) => isUnknown(row) || (isPresumed(row) && surplus(conference) < 0),
   },
   settleOut: {
     operation: "settleUser", extra: { progress: "left" },
-    isFor: (row, conference) => (isInside(row) || row.progress === "unknown") && isDoubted(row, conference),
+    isFor: (row, conference) => isUnknown(row) || (isInside(row) && surplus(conference) > 0),
   },
   redial: { operation: "redialConf", isFor: (row) => isOver(row) && row.number !== "" },
   call: { operation: "inviteConf", isFor: (row) => row.progress === "added" && row.number !== "" },
@@ -47,7 +52,7 @@ export function actsOn(row, conference) {
 }
 
 /**
- * What a row has buttons for: where it is doubted who is inside, one that asks.
+ * What a row has buttons for: where it may explain that the numbers differ, or nobody knows, one that asks.
  * @param {Row} row @param {Conference|null} conference @returns {Button[]}
  */
 export function buttonsOn(row, conference) {

@@ -74,7 +74,7 @@ export function board(connection, watch, watchers) {
     clock.run(isLive());
     element.classList.toggle("frozen", !isLive());
     head.show(controls.obstacle);
-    banners.show(watch.state.conference, isLive());
+    banners.show(watch.state, isLive());
     people.element.hidden = help.hidden = isOver;
     after.hidden = !isOver;
     if (isOver) showAfter();

@@ -101,10 +101,10 @@ async def test_the_head_says_when_it_was_and_times_of_another_day_say_which(
     tabs: BrowserContext, hub: ScriptedHub
 ) -> None:
     page, _ = await shown(tabs, hub, OVER, ADA, BOB)
-    assert await texts(page, ".facts > div") == [
+    assert await texts(page, ".facts:visible > div") == [
         "Number 60000001",
         "Started Mar 5, 2025, 11:50 PM",
-        "Ended Mar 6, 2025, 12:20 AM",
+        "Ended Mar 6, 2025, 12:20 AM A moderator ended it.",
         "Lasted 30:30",
         "Times in UTC+08:00",
     ]
@@ -122,7 +122,7 @@ async def test_of_one_day_only_the_head_has_the_date(tabs: BrowserContext, hub: 
     noon, later = "2025-03-05T04:00:00Z", "2025-03-05T05:00:00Z"
     row = ADA | {"joinedAt": noon, "leftAt": later, "endedAt": later, "duration": 3600.0}
     page, _ = await shown(tabs, hub, OVER | {"startedAt": noon, "endedAt": later}, row)
-    await expect(page.locator("[data-fact=endedAt]")).to_have_text("Ended1:00 PM")
+    await expect(page.locator("[data-fact=endedAt]")).to_have_text("Ended1:00 PMA moderator ended it.")
     await expect(page.locator("table td.at")).to_have_text(["12:00:00 PM", "1:00:00 PM"])
     await page.close()
 

@@ -50,7 +50,7 @@ async def test_a_moderator_runs_a_conference_without_a_reload(page: Page, hub: H
     await expect(ada.locator(".microphone")).to_have_text("on")
 
     await end(page)
-    await expect(page.get_by_text("This conference has ended.")).to_be_visible()
+    await expect(page.locator(".head .pill")).to_have_text("ended")
     await expect(ada.locator(".progress")).to_have_text("left (the conference ended)")
     assert await page.evaluate("window.loadedOnce")
 
@@ -170,7 +170,7 @@ async def test_an_event_between_press_and_release_swallows_no_click(page: Page, 
     await expect(row(page, "Ada")).to_be_visible()
     await page.mouse.up()
     await sure(page, "End conference")
-    await expect(page.get_by_text("This conference has ended.")).to_be_visible()
+    await expect(page.locator(".head .pill")).to_have_text("ended")
 
 
 async def test_a_line_that_is_not_clear_calls_nobody_and_stays(page: Page, hub: HubProcess) -> None:

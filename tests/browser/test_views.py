@@ -371,7 +371,8 @@ async def test_an_ended_conference_shows_who_was_there_and_gives_it_away(desk: D
     await button(page, "Call again Ada").click()
     await expect(row(page, "Ada").locator(".progress")).to_have_text("joined · call 2")
     await end(page)
-    await expect(page.get_by_text("This conference has ended. A moderator ended it.")).to_be_visible()
+    await expect(page.locator("[data-fact=endedAt]")).to_contain_text("A moderator ended it.")
+    await expect(page.locator("conf-announcer").get_by_role("status")).to_contain_text("The conference has ended.")
     await expect(page.get_by_text("3 of 4 people were inside")).to_be_visible()
     table = page.get_by_role("table", name="Attendance")
     await expect(table.locator(".progress")).to_have_text(

@@ -5,7 +5,7 @@
  */
 
 import { h } from "../dom.js";
-import { day, minute, t } from "../i18n.js";
+import { day, minute, sayCause, t } from "../i18n.js";
 import { me } from "../me.js";
 import { isSameDay, since, span, zoneAt, zoneName } from "../timing.js";
 import { nameWatchers } from "../watchers.js";
@@ -85,7 +85,7 @@ export function head(watch, { clock, end, password, readPassword }) {
     if (conference.state === "ended") return describeEnded(conference);
     const at = conference.state === "scheduled"
       ? fact("starts", conference.startsAt ? day(conference.startsAt) : "—")
-      : fact("started", conference.startedAt ? dayUnless(new Date(), conference.startedAt) : "—");
+      : fact("started", conference.startedAt ? day(conference.startedAt) : "—");
     return [fact("conferenceNumber", conference.id), fact("vid", conference.vid), at, ...passwordFact(conference)];
   }
 
@@ -124,21 +124,17 @@ export function head(watch, { clock, end, password, readPassword }) {
 }
 
 /** What somebody who was not there, or has it on paper, wants to know. @param {Conference} conference */
-function describeEnded({ id, startedAt, endedAt, ctime }) {
+function describeEnded({ id, startedAt, endedAt, ctime, cause }) {
   const zone = fact("zone", zoneName(zoneAt(startedAt ?? ctime)));
   const number = fact("conferenceNumber", id);
-  if (!startedAt || !endedAt) return [number, fact("created", day(ctime)), fact("started", "—"), zone];
+  const why = h("span", { class: "hint" }, sayCause(cause));
+  if (!startedAt || !endedAt) return [number, fact("created", day(ctime)), fact("started", "—", why), zone];
   const lasted = span(since(startedAt, Date.parse(endedAt)));
-  const ended = dayUnless(startedAt, endedAt);
-  return [number, fact("started", day(startedAt)), fact("endedAt", ended), fact("lasted", lasted), zone];
+  const ended = (isSameDay(startedAt, endedAt) ? minute : day)(endedAt);
+  return [number, fact("started", day(startedAt)), fact("endedAt", ended, why), fact("lasted", lasted), zone];
 }
 
 /** @param {string} word @param {...(Node|string)} what */
 function fact(word, ...what) {
   return h("div", { "data-fact": word }, h("dt", {}, t(word)), h("dd", {}, ...what));
-}
-
-/** With the day, if it is another. @param {string|Date} known @param {string} at */
-function dayUnless(known, at) {
-  return (isSameDay(known, at) ? minute : day)(at);
 }

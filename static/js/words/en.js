@@ -34,8 +34,8 @@ export const en = {
 
   // Banners
   waits: "Reserved: those invited are called at {time}.", startFails: "It cannot start yet and is tried again: {cause}",
-  ended: "This conference has ended. {cause}", frozen: "Not live: what you see may be out of date. Controls wait for the hub.", frozenToListener: "Not live: what you see may be out of date.",
-  uncertain: "Uncertain: {shown} people are shown inside, the platform counts {counted}. Somebody is shown wrongly.", settleHint: "If you know who, press “?” on their row.",
+  frozen: "Not live: what you see may be out of date. Controls wait for the hub.", frozenToListener: "Not live: what you see may be out of date.",
+  uncertain: "Uncertain: the roster shows {shown} inside, the platform counts {counted}. Somebody is shown wrongly.", settleHint: "If you know who, press “?” on their row.",
   mode_all: "Muted conference: everybody is muted when they come in.", mode_all_but_moderators: "Muted conference: everybody but moderators is muted when they come in.",
   ending: "Ending…", why_offline: "Not live: waits for the hub", why_ended: "The conference has ended",
 
@@ -63,8 +63,8 @@ export const en = {
   kickAllSure: { one: "Remove {count} person, you among them if you are inside?", other: "Remove all {count} people, you among them if you are inside?" },
   remindSure: { one: "Send the reminder SMS to {count} number?", other: "Send the reminder SMS to {count} numbers?" }, remindWhy: "An SMS cannot be taken back.",
   settleTitle: "Is {name} inside?", settleUnknown: "The hub called {name}, and the telephone platform did not say what became of the call.",
-  settleShownIn: "The hub cannot tell: {shown} are shown inside here, the telephone platform counts {counted}. {name} is shown inside.",
-  settleShownOut: "The hub cannot tell: {shown} are shown inside here, the telephone platform counts {counted}. {name} is shown as not inside.",
+  settleShownIn: "The roster shows {shown} inside, the telephone platform counts {counted}. {name} is shown inside.",
+  settleShownOut: "The roster shows {shown} inside, the telephone platform counts {counted}. {name} is shown as not inside.",
   settleHow: "Ask whether they can hear you before you answer. It only corrects what is shown: nobody is called, and nobody is hung up on.",
   removeSure: { one: "Take {count} person off the roster?", other: "Take {count} people off the roster?" }, removeWhy: "They go from the list; the log keeps what happened.",
 

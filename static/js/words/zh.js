@@ -28,8 +28,8 @@ export const zh = {
   end: "结束会议", endSure: "结束“{name}”并挂断 {count} 人？", endWhy: "结束后无法重新开始。",
 
   waits: "预约会议：受邀者将于 {time} 接到呼叫。", startFails: "暂时无法开始，正在重试：{cause}",
-  ended: "会议已结束。{cause}", frozen: "当前非实时：所见内容可能已过期，恢复连接前不能操作。", frozenToListener: "当前非实时：所见内容可能已过期。",
-  uncertain: "名单存疑：显示 {shown} 人在会，平台统计 {counted} 人，有人的状态显示有误。", settleHint: "如果您知道是谁，请点该行的“?”说明。",
+  frozen: "当前非实时：所见内容可能已过期，恢复连接前不能操作。", frozenToListener: "当前非实时：所见内容可能已过期。",
+  uncertain: "名单存疑：名单显示 {shown} 人在会，平台统计 {counted} 人，有人的状态显示有误。", settleHint: "如果您知道是谁，请点该行的“?”说明。",
   mode_all: "静音会议：所有人入会时自动静音。", mode_all_but_moderators: "静音会议：除主持人外，入会时自动静音。",
   ending: "正在结束…", why_offline: "当前非实时，等待服务恢复", why_ended: "会议已结束",
 
@@ -49,8 +49,8 @@ export const zh = {
   kickAllButSure: "移出 {count} 位非主持人？", kickAllSure: "移出全部 {count} 人？如果您在会，也包括您。",
   remindSure: "向 {count} 个号码发送短信提醒？", remindWhy: "短信发出后无法撤回。",
   settleTitle: "{name} 在会吗？", settleUnknown: "系统呼叫了 {name}，但电话平台没有告知这通呼叫的结果。",
-  settleShownIn: "系统无法判断：此处显示 {shown} 人在会，电话平台统计为 {counted} 人。{name} 目前显示为在会。",
-  settleShownOut: "系统无法判断：此处显示 {shown} 人在会，电话平台统计为 {counted} 人。{name} 目前显示为不在会。",
+  settleShownIn: "名单显示 {shown} 人在会，电话平台统计为 {counted} 人。{name} 目前显示为在会。",
+  settleShownOut: "名单显示 {shown} 人在会，电话平台统计为 {counted} 人。{name} 目前显示为不在会。",
   settleHow: "请先问一声，确认对方能否听到，再作选择。这只会更正显示，不会呼叫或挂断任何人。",
   removeSure: "从名单中删除 {count} 人？", removeWhy: "他们将不再显示，活动记录会保留。",
 
