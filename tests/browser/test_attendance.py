@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +169,24 @@ async def test_paper_of_one_that_goes_on_does_not_speak_of_its_password(tabs: Br
         page.locator("[data-fact=password], .toolbar, td.choose, td.actions").locator("visible=true")
     ).to_have_count(0)
     await expect(page.get_by_role("row").filter(has_text="Ada")).to_be_visible()
+    await page.close()
+
+
+async def test_paper_of_one_that_began_today_says_the_day(tabs: BrowserContext, hub: ScriptedHub) -> None:
+    page, _ = await shown(tabs, hub, conference(startedAt=datetime.now(UTC).isoformat()), ADA, BOB)
+    await page.emulate_media(media="print")
+    await expect(page.locator("[data-fact=started]")).to_have_text(re.compile(r"^Started\w+ \d+, \d{4}, "))
+    await page.close()
+
+
+async def test_paper_names_all_moderators(tabs: BrowserContext, hub: ScriptedHub) -> None:
+    rows = [person(str(n), f"Chair {n}", "joined", role="moderator", state=1, joinedAt=BEGUN) for n in range(6)]
+    page, _ = await shown(tabs, hub, conference(), *rows)
+    names = page.locator("[data-fact=moderatorsInside] .name").locator("visible=true")
+    await expect(names).to_have_count(4)
+    await page.emulate_media(media="print")
+    await expect(names).to_have_count(6)
+    await expect(page.locator(".head button").locator("visible=true")).to_have_count(0)
     await page.close()
 
 

@@ -1,4 +1,4 @@
-/** Names in a line: of many the first few, and the others when somebody wants them. */
+/** Names in a line: of many the first few, and the others when somebody wants them, or on paper. */
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
@@ -19,8 +19,7 @@ export function names() {
 
   function draw() {
     const others = all.slice(SHOWN);
-    const shown = isWhole ? all : all.slice(0, SHOWN);
-    list.replaceChildren(...shown.map((name) => h("bdi", { class: "name" }, name)));
+    list.replaceChildren(...all.map((name, index) => h("bdi", { class: "name", hidden: !isWhole && index >= SHOWN }, name)));
     more.hidden = others.length === 0;
     more.textContent = isWhole ? t("fewer") : t("more", { count: others.length, total: all.length });
     more.title = isWhole ? "" : others.join(", ");
