@@ -38,21 +38,20 @@ export function lobby(connection) {
   const who = { required: true, pattern: ".*\\S.*", maxlength: 128 };
   const forget = () => connection.status.state === "live" && (error.textContent = "");
   connection.addEventListener("status", forget);
-  const element = h("div", { class: "columns lobby" },
+  const element = h("div", { class: "lobby" },
     h("h1", { class: "unseen" }, t("back")),
+    h("section", { class: "card fields yours" }, h("h2", {}, t("yours")), ...yours.elements),
     h("form", { class: "card fields", onsubmit: create },
       h("h2", {}, t("create")),
-      field(t("name"), "name", { maxlength: 256, autofocus: true }),
+      field(t("name"), "name", { maxlength: 256 }),
       field(t("you"), "id", { ...who, readonly: me.isKnown, ".value": me.id }),
       field(t("app"), "appid", { ...who, readonly: me.isOfOneApp, ".value": me.app }),
       field(t("when"), "when", { type: "datetime-local" }),
       error, h("button", { class: "primary" }, t("createDo"))),
-    h("div", { class: "card fields" },
-      h("form", { class: "fields", onsubmit: open },
-        h("h2", {}, t("open")),
-        field(t("number"), "number", { required: true, inputmode: "numeric" }),
-        h("button", {}, t("openDo"))),
-      h("h2", {}, t("yours")), ...yours.elements));
+    h("form", { class: "card fields", onsubmit: open },
+      h("h2", {}, t("open")),
+      field(t("number"), "number", { required: true, inputmode: "numeric" }),
+      h("button", {}, t("openDo"))));
   return {
     element,
     leave() {

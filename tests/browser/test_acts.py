@@ -306,10 +306,13 @@ async def test_what_is_wanted_and_what_is_so_are_two_things(desk: Desk) -> None:
 
 async def test_an_uncertain_row_is_settled_by_whoever_knows(desk: Desk) -> None:
     page, id = await desk.conference("13800000001 Ada", "13800000002 Bob")
+    await desk.invite(id, "13800009001 Busy")
+    await expect(row(page, "Busy")).to_have_attribute("data-progress", "busy")
     await desk.hub.simulator("fault", name="callback_dropped", only="quit")
     await desk.hub.simulator("hangup", number="13800000002")
     await expect(page.get_by_text("Uncertain: the roster shows 2 inside, the platform counts 1.")).to_be_visible()
     await desk.hub.simulator("mend")
+    await expect(page.locator("[data-act=settle]")).to_have_count(2)
     await button(page, "Inside or not? Bob").click()
     dialog = page.get_by_role("dialog", name="Is Bob inside?")
     await expect(dialog).to_contain_text("The roster shows 2 inside, the telephone platform counts 1.")
