@@ -204,7 +204,7 @@ async def test_what_the_platform_means_is_said_in_the_pages_language(tabs: Brows
     refused = "failed: the platform refused:"
     await expect(states).to_have_text([f"{refused} {money} (111142)", f"{refused} 【会议】天气不好 (119999)"])
     await page.get_by_role("button", name="中文").click()
-    await expect(states.first).to_have_text("呼叫失败: 平台拒绝：平台账户余额不足，请联系服务管理员（111142）")
+    await expect(states.first).to_have_text("呼叫失败：平台拒绝：平台账户余额不足，请联系服务管理员（111142）")
     await page.evaluate("localStorage.clear()")
     await page.close()
 

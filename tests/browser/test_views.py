@@ -402,7 +402,7 @@ async def test_attendance_is_there_after_a_reload_and_in_chinese(desk: Desk) -> 
     await page.reload()
     await expect(row(page, "Ada").locator(".progress")).to_have_text("left (the conference ended)")
     await page.get_by_role("button", name="中文").click()
-    await expect(row(page, "Ada").locator(".progress")).to_have_text("已离开 (会议结束)")
+    await expect(row(page, "Ada").locator(".progress")).to_have_text("已离开（会议结束）")
     await expect(page.get_by_text("1 人中 1 人曾在会")).to_be_visible()
 
 

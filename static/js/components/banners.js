@@ -41,7 +41,7 @@ function notice({ conference, participants }, mayControl) {
   if (conference?.pending === "stop") return t("ending");
   if (conference?.uncertain) {
     const maySettle = mayControl && SETTLING.some((act) => fitting(act, participants.values(), conference).length);
-    return t("uncertain", conference.uncertain) + (maySettle ? ` ${t("settleHint")}` : "");
+    return t("uncertain", conference.uncertain) + (maySettle ? t("settleHint") : "");
   }
   return conference?.state === "scheduled" ? ofReservation(conference) : "";
 }

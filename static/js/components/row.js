@@ -180,7 +180,8 @@ function progress(row, { conference, removers }) {
 function word(row, remover) {
   if (row.progress === "kicked" && remover) return t("kickedBy", { name: remover });
   const why = row.progress === "failed" && row.cause !== row.progress ? sayCause(row.cause) : "";
-  return t(`p_${row.progress}`) + (why ? `: ${why}` : "");
+  const said = t(`p_${row.progress}`);
+  return why ? t("because", { said, why }) : said;
 }
 
 /** @param {Row} row */
@@ -190,7 +191,8 @@ function seconds(row) {
 
 /** @param {Row} row */
 function pending(row) {
-  return t(`pending_${row.pending}`) + (row.overdue ? ` (${t("overdue")})` : "");
+  const said = t(`pending_${row.pending}`);
+  return row.overdue ? t("within", { said, more: t("overdue") }) : said;
 }
 
 /** What is wanted and what is so are two things. @param {Row} row */

@@ -24,7 +24,7 @@ const KEYS_OF_SEARCH = { ArrowDown: "first", Enter: "only", Escape: "leave" };
  */
 export function toolbar(on) {
   const search = h("input", {
-    type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), "aria-keyshortcuts": "/",
+    type: "search", class: "search", placeholder: t("searchShort"), "aria-label": t("search"), "aria-keyshortcuts": "/",
     enterkeyhint: "search",
   });
   search.addEventListener("input", () => on.choose({ text: search.value }));
@@ -126,7 +126,7 @@ export function toolbar(on) {
     selection.hidden = selected.length === 0;
     if (selection.hidden) return;
     const unseen = hidden ? t("notShown", { count: hidden }) : "";
-    count.textContent = [t("selected", { count: selected.length }), unseen].filter(Boolean).join(", ");
+    count.textContent = t("selected", { count: selected.length }) + unseen;
     for (const { act, button, number } of acts) {
       const fits = fitting(act, selected, conference).length;
       button.hidden = fits === 0;

@@ -35,19 +35,19 @@ export const en = {
   // Banners
   waits: "Reserved: those invited are called at {time}.", startFails: "It cannot start yet and is tried again: {cause}",
   frozen: "Not live: what you see may be out of date. Controls wait for the hub.", frozenToListener: "Not live: what you see may be out of date.",
-  uncertain: "Uncertain: the roster shows {shown} inside, the platform counts {counted}. Somebody is shown wrongly.", settleHint: "If you know who, press “?” on their row.",
+  uncertain: "Uncertain: the roster shows {shown} inside, the platform counts {counted}. Somebody is shown wrongly.", settleHint: " If you know who, press “?” on their row.",
   mode_all: "Muted conference: everybody is muted when they come in.", mode_all_but_moderators: "Muted conference: everybody but moderators is muted when they come in.",
   ending: "Ending…", why_offline: "Not live: waits for the hub", why_ended: "The conference has ended",
 
   // The toolbar
   invite: "Invite", callAll: "Call all", everyone: "Everyone", share: "Share a link", clearFilter: "Show everybody",
-  search: "Search name or number", filters: "Show",
+  search: "Search name or number", searchShort: "Name or number", filters: "Show",
   f_all: "All", f_in: "Inside", f_muted: "Muted", f_calling: "Calling", f_failed: "Not reached", f_left: "Left", f_unidentified: "Unknown callers",
   muteAll: "Mute everybody", muteAllBut: "Mute all but moderators", muteAllButMe: "Mute all but me", unmuteAll: "Unmute everybody",
   modeAll: "Keep muted: also who comes in", modeAllBut: "Keep muted, but not moderators", modeNone: "Let who comes in speak",
   redialAll: "Call again who was not reached", kickAllBut: "Remove all but moderators", kickAll: "Remove everybody", remind: "Send a reminder by SMS",
   g_microphones: "Microphones", g_newcomers: "Who comes in", g_calls: "Calls", g_removal: "Removing",
-  selected: { one: "{count} selected", other: "{count} selected" }, notShown: "{count} of them not shown", clear: "Clear", selectAll: "Select all that are shown", select: "Select {name}", selection: "Selection",
+  selected: { one: "{count} selected", other: "{count} selected" }, notShown: ", {count} of them not shown", clear: "Clear", selectAll: "Select all that are shown", select: "Select {name}", selection: "Selection",
   ofSelected: "{act} {count}",
 
   // Confirmation
@@ -76,7 +76,7 @@ export const en = {
   muted: "muted", open_mic: "on", notTaken: "did not take", attempt: "call {count}",
   waiting: "waits for the start", p_added: "on the roster", p_queued: "queued", p_dialing: "dialing", p_joined: "joined", p_left: "left", p_kicked: "removed", p_removed: "off the roster",
   p_busy: "busy", p_no_answer: "no answer", p_rejected: "rejected", p_failed: "failed", p_cancelled: "cancelled", p_unknown: "outcome unknown", kickedBy: "removed by {name}",
-  pending_mute: "muting…", pending_unmute: "unmuting…", pending_kick: "removing…", pending_invite: "asking…", pending_cancel: "taking back…", overdue: "not confirmed",
+  pending_mute: "muting…", pending_unmute: "unmuting…", pending_kick: "removing…", pending_invite: "asking…", pending_cancel: "taking back…", overdue: "not confirmed", within: "{said} ({more})", because: "{said}: {why}",
 
   // Inviting and sharing
   invitePlaceholder: "13800000001 Ada\n13800000002 Bob", inviteLabel: "One number and name a line", inviteDo: "Call", inviteTitle: "Invite people",

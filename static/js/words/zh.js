@@ -29,18 +29,18 @@ export const zh = {
 
   waits: "预约会议：受邀者将于 {time} 接到呼叫。", startFails: "暂时无法开始，正在重试：{cause}",
   frozen: "当前非实时：所见内容可能已过期，恢复连接前不能操作。", frozenToListener: "当前非实时：所见内容可能已过期。",
-  uncertain: "名单存疑：名单显示 {shown} 人在会，平台统计 {counted} 人，有人的状态显示有误。", settleHint: "如果您知道是谁，请点该行的“?”说明。",
+  uncertain: "存疑：名单显示 {shown} 人在会，平台统计 {counted} 人，其中有人的状态显示有误。", settleHint: "如果您知道是谁，请点该行的“?”说明。",
   mode_all: "静音会议：所有人入会时自动静音。", mode_all_but_moderators: "静音会议：除主持人外，入会时自动静音。",
   ending: "正在结束…", why_offline: "当前非实时，等待服务恢复", why_ended: "会议已结束",
 
   invite: "邀请", callAll: "呼叫全部", everyone: "全体", share: "分享链接", clearFilter: "显示全部",
-  search: "搜索姓名或号码", filters: "显示",
+  search: "搜索姓名或号码", searchShort: "姓名或号码", filters: "显示",
   f_all: "全部", f_in: "在会", f_muted: "静音", f_calling: "呼叫中", f_failed: "未接通", f_left: "已离开", f_unidentified: "未知来电",
   muteAll: "全体静音", muteAllBut: "除主持人外静音", muteAllButMe: "除我以外静音", unmuteAll: "全体取消静音",
   modeAll: "保持静音：包括新入会者", modeAllBut: "保持静音，主持人除外", modeNone: "允许新入会者发言",
   redialAll: "重呼未接通者", kickAllBut: "移出除主持人外所有人", kickAll: "移出所有人", remind: "发送短信提醒",
   g_microphones: "麦克风", g_newcomers: "新入会者", g_calls: "呼叫", g_removal: "移出",
-  selected: "已选 {count} 人", notShown: "其中 {count} 人未显示", clear: "取消选择", selectAll: "选择所有显示的人", select: "选择 {name}", selection: "所选的人", ofSelected: "{act} {count}",
+  selected: "已选 {count} 人", notShown: "，其中 {count} 人未显示", clear: "取消选择", selectAll: "选择所有显示的人", select: "选择 {name}", selection: "所选的人", ofSelected: "{act} {count}",
 
   cancelDo: "取消", closeDo: "关闭", notNow: "返回",
   muteAllSure: "将 {count} 人静音？", muteAllButSure: "将 {count} 位非主持人静音？", muteAllButMeSure: "将其他 {count} 人静音？", unmuteAllSure: "取消 {count} 人的静音？",
@@ -61,7 +61,7 @@ export const zh = {
   muted: "已静音", open_mic: "开启", notTaken: "未生效", attempt: "第 {count} 次呼叫",
   waiting: "等待会议开始", p_added: "在名单中", p_queued: "排队中", p_dialing: "呼叫中", p_joined: "已加入", p_left: "已离开", p_kicked: "已移出", p_removed: "已从名单删除",
   p_busy: "占线", p_no_answer: "无人接听", p_rejected: "拒接", p_failed: "呼叫失败", p_cancelled: "已取消", p_unknown: "结果未知", kickedBy: "被 {name} 移出",
-  pending_mute: "正在静音…", pending_unmute: "正在取消静音…", pending_kick: "正在移出…", pending_invite: "正在请求…", pending_cancel: "正在撤回…", overdue: "未确认",
+  pending_mute: "正在静音…", pending_unmute: "正在取消静音…", pending_kick: "正在移出…", pending_invite: "正在请求…", pending_cancel: "正在撤回…", overdue: "未确认", within: "{said}（{more}）", because: "{said}：{why}",
 
   invitePlaceholder: "13800000001 张三\n13800000002 李四", inviteLabel: "每行一个号码和姓名", inviteDo: "呼叫", inviteTitle: "邀请参会人",
   inviteHint: "姓名和号码顺序不限，可用制表符、逗号或分号分隔，可直接从表格中粘贴。",
