@@ -55,6 +55,19 @@ async def test_what_is_said_of_somebody_makes_room_for_what_is_newer(desk: Desk)
     await expect(toasts).to_have_text(["Ada is muted.", "Bob can be heard."])
 
 
+async def test_a_second_press_at_once_does_not_do_what_has_come_under_the_pointer(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await button(page, "Remove Ada").click()
+    await expect(button(page, "Take off the roster Ada")).to_be_visible()
+    await page.mouse.down(click_count=2)
+    await page.mouse.up(click_count=2)
+    await button(page, "Take off the roster Ada").hover()
+    await expect(row(page, "Ada")).to_have_attribute("data-progress", "kicked")
+    await page.mouse.down()
+    await page.mouse.up()
+    await expect(row(page, "Ada")).to_have_count(0)
+
+
 async def test_what_made_room_is_undone_only_for_those_of_whom_it_is_still_so(desk: Desk) -> None:
     page, _ = await desk.conference(*(f"1380000000{n} {name}" for n, name in enumerate(("Ada", "Bob", "Cyd", "Dan"))))
     for names in (("Ada", "Bob"), ("Cyd",), ("Dan",)):

@@ -132,7 +132,8 @@ export class RowView {
   /** @param {Button} act @param {string} name */
   #button(act, name) {
     const mayPress = (/** @type {HTMLElement} */ button) => button.ariaDisabled !== "true" || this.context?.obstacle;
-    const press = (/** @type {any} */ { currentTarget }) => mayPress(currentTarget) && this.roster.act(act, this.key);
+    /** The second press of a double click is for what was there before. @param {any} event */
+    const press = ({ currentTarget, detail }) => detail < 2 && mayPress(currentTarget) && this.roster.act(act, this.key);
     return h("button", {
       type: "button", class: `icon-button${DANGEROUS.includes(act) ? " danger" : ""}`, "data-act": act, "data-title": t(act),
       "aria-label": `${t(act)} ${name}`, tabindex: String(this.element.tabIndex), onclick: press,
