@@ -82,7 +82,7 @@ export function board(connection, watch, watchers) {
   }
 
   async function showAfter() {
-    toasts.settle();
+    toasts.clear();
     people.leave(said());
     attendance.show(history, watch.state, hasTried);
     if (hasTried || !isLive()) return;
@@ -105,7 +105,7 @@ export function board(connection, watch, watchers) {
     error.textContent = say(watch.error ?? {});
     head.lose();
     banners.hide();
-    content.hidden = true;
+    content.hidden = help.hidden = true;
   }
 
   async function end() {

@@ -55,6 +55,19 @@ async def test_what_is_said_of_somebody_makes_room_for_what_is_newer(desk: Desk)
     await expect(toasts).to_have_text(["Ada is muted.", "Bob can be heard."])
 
 
+async def test_what_is_newer_keeps_no_older_toast(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await page.clock.install()
+    toasts = page.locator("conf-toasts .toast > span")
+    await button(page, "Mute Ada").click()
+    await expect(toasts).to_have_text(["Ada is muted."])
+    await page.clock.fast_forward(6_000)
+    await button(page, "Mute Bob").click()
+    await expect(toasts).to_have_text(["Ada is muted.", "Bob is muted."])
+    await page.clock.fast_forward(6_000)
+    await expect(toasts).to_have_text(["Bob is muted."])
+
+
 async def test_a_second_press_at_once_does_not_do_what_has_come_under_the_pointer(desk: Desk) -> None:
     page, _ = await desk.conference()
     await button(page, "Remove Ada").click()

@@ -440,6 +440,16 @@ async def test_a_name_of_ten_kilobytes_is_only_a_long_name(desk: Desk) -> None:
         await page.close()
 
 
+async def test_the_end_leaves_no_toast_of_what_was_done_before(desk: Desk) -> None:
+    page, id = await desk.conference()
+    await button(page, "Remove Ada").click()
+    await button(page, "Call again Ada").click()
+    await expect(toast(page)).to_contain_text("Ada is called again.")
+    await desk.hub.post("stopConf", id=id, uid="mia", appid="demo")
+    await expect(page.get_by_role("table", name="Attendance")).to_be_visible()
+    await expect(page.locator("conf-toasts .toast")).to_have_count(0)
+
+
 async def test_a_command_that_did_not_take_leaves_a_mark(desk: Desk) -> None:
     page, _ = await desk.conference()
     await desk.hub.simulator("fault", name="answer_500", only="ConfMute")

@@ -45,7 +45,7 @@ export class Toasts extends HTMLElement {
     this.#shown.push(toast);
     this.append(toast.element);
     if (this.#shown.length > SHOWN_AT_ONCE) this.#makeRoom(this.#shown[0]);
-    this.#release();
+    if (!this.matches(":hover, :focus-within")) this.#start(toast);
   }
 
   /** The last thing that can be undone. @returns {boolean} whether there was one */
@@ -56,9 +56,9 @@ export class Toasts extends HTMLElement {
     return toast !== undefined;
   }
 
-  /** What can no longer be taken back is not offered. */
-  settle() {
-    for (const toast of this.#shown.filter(({ undo }) => undo)) this.#drop(toast);
+  /** Nothing of it can be taken back any more, nor matters. */
+  clear() {
+    for (const toast of this.#shown) this.#drop(toast);
     this.#before = [];
   }
 
@@ -99,8 +99,13 @@ export class Toasts extends HTMLElement {
   }
 
   #release() {
-    this.#hold();
-    for (const toast of this.#shown) toast.timer = setTimeout(() => this.#drop(toast), SHOWN_MS);
+    for (const toast of this.#shown) this.#start(toast);
+  }
+
+  /** @param {Toast} toast */
+  #start(toast) {
+    clearTimeout(toast.timer);
+    toast.timer = setTimeout(() => this.#drop(toast), SHOWN_MS);
   }
 }
 
