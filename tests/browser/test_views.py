@@ -440,6 +440,18 @@ async def test_a_name_of_ten_kilobytes_is_only_a_long_name(desk: Desk) -> None:
         await page.close()
 
 
+async def test_where_nobody_fits_one_press_shows_everybody(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    search = page.get_by_label("Search name or number")
+    await button(page, "Left 0").click()
+    await search.fill("zz")
+    await expect(page.get_by_text("Nobody fits what you look for.")).to_be_visible()
+    await button(page, "Show everybody").click()
+    await expect(page.locator("tr[data-key]")).to_have_count(3)
+    await expect(search).to_have_value("")
+    await expect(search).to_be_focused()
+
+
 async def test_the_end_leaves_no_toast_of_what_was_done_before(desk: Desk) -> None:
     page, id = await desk.conference()
     await button(page, "Remove Ada").click()

@@ -29,7 +29,8 @@ export function people(look, on, isNew) {
   const empty = mayControl
     ? h("div", { class: "empty-roster" }, h("h2", {}, t("emptyRoster")), h("p", { class: "hint" }, t("emptyRosterWhy")), start)
     : h("p", { class: "empty" }, t("emptyToListener"));
-  const nobodyFits = h("p", { class: "empty", role: "status" }, t("emptyChoice"));
+  const nobodyFits = h("div", { class: "empty-roster" }, h("p", { class: "hint", role: "status" }, t("emptyChoice")),
+    h("button", { type: "button", onclick: showEverybody }, t("clearFilter")));
   const element = h("section", { class: "panel roster-panel" }, toolbar.element, roster, empty, nobodyFits);
   let isFocused = !isNew;
   /** Draws the same again. */
@@ -94,6 +95,12 @@ export function people(look, on, isNew) {
     /** @type {HTMLElement|null} */
     const current = roster.querySelector("tr[tabindex='0']");
     (current ?? toolbar.search).focus();
+  }
+
+  function showEverybody() {
+    look.choose({ text: everybody.text, filter: everybody.filter });
+    redraw();
+    toolbar.search.focus();
   }
 
   /** From the search to whom it has found: by then what was typed last is drawn. @param {"first"|"only"} whom */

@@ -25,7 +25,7 @@ export const en = {
   s_scheduled: "scheduled", s_active: "active", s_ended: "ended",
 
   // The head of a conference
-  watching: "Watching", isYou: " (you)", more: "and {count} more", fewer: "Show fewer", moderatorsInside: "Moderators inside", nobodyInside: "none",
+  watching: "Watching", isYou: " (you)", more: "and {count} more", fewer: "Show fewer", moderatorsInside: "Moderators inside",
   back: "All conferences", conferenceNumber: "Number", vid: "VoIP number", started: "Started", starts: "Starts", lasted: "Lasted", runs: "Running for",
   created: "Created", endedAt: "Ended", zone: "Times in",
   password: "Password", noPassword: "none", hasPwd: "callers are not asked for it", reveal: "Show", conceal: "Hide", change: "Change", setPassword: "Set a password",

@@ -21,7 +21,7 @@ export const zh = {
   yours: "我的会议", none: "暂无会议，新建的会议会显示在这里。", insideOf: "{people} 人中 {inside} 人在会", listAsOf: "以下为 {time} 时的情况。{why}",
   s_scheduled: "已预约", s_active: "进行中", s_ended: "已结束",
 
-  watching: "正在查看", isYou: "（您）", more: "等共 {total} 人", fewer: "收起", moderatorsInside: "在会主持人", nobodyInside: "无",
+  watching: "正在查看", isYou: "（您）", more: "等共 {total} 人", fewer: "收起", moderatorsInside: "在会主持人",
   back: "全部会议", conferenceNumber: "会议编号", vid: "VoIP 会议编号", started: "开始时间", starts: "预约时间", lasted: "时长", runs: "已进行",
   created: "创建时间", endedAt: "结束时间", zone: "时区",
   password: "密码", noPassword: "无", hasPwd: "来电者不会被要求输入", reveal: "显示", conceal: "隐藏", change: "修改", setPassword: "设置密码",
