@@ -19,7 +19,8 @@ export function names() {
 
   function draw() {
     const others = all.slice(SHOWN);
-    list.replaceChildren(...all.map((name, index) => h("bdi", { class: "name", hidden: !isWhole && index >= SHOWN }, name)));
+    const isHidden = (/** @type {number} */ index) => !isWhole && index >= SHOWN;
+    list.replaceChildren(...all.map((name, index) => h("bdi", { class: "name", hidden: isHidden(index) }, name)));
     more.hidden = others.length === 0;
     more.textContent = isWhole ? t("fewer") : t("more", { count: others.length, total: all.length });
     more.title = isWhole ? "" : others.join(", ");

@@ -133,7 +133,8 @@ export class RowView {
   #button(act, name) {
     const mayPress = (/** @type {HTMLElement} */ button) => button.ariaDisabled !== "true" || this.context?.obstacle;
     /** The second press of a double click is for what was there before. @param {any} event */
-    const press = ({ currentTarget, detail }) => detail < 2 && mayPress(currentTarget) && this.roster.act(act, this.key);
+    const press = ({ currentTarget, detail }) =>
+      detail < 2 && mayPress(currentTarget) && this.roster.act(act, this.key);
     return h("button", {
       type: "button", class: `icon-button${DANGEROUS.includes(act) ? " danger" : ""}`, "data-act": act, "data-title": t(act),
       "aria-label": `${t(act)} ${name}`, tabindex: String(this.element.tabIndex), onclick: press,
