@@ -440,6 +440,30 @@ async def test_a_name_of_ten_kilobytes_is_only_a_long_name(desk: Desk) -> None:
         await page.close()
 
 
+@pytest.mark.parametrize(("cause", "is_doubted"), [("ring_timeout", True), ("hung_up", False)])
+async def test_the_banner_speaks_of_the_button_of_doubt_only_where_there_is_one(
+    desk: Desk, cause: str, is_doubted: bool
+) -> None:
+    uncertain = {"shown": 0, "counted": 1}
+    conference = {"id": "1", "vid": "1", "name": "x", "state": "active", "muted": "none", "uncertain": uncertain}
+    ada = told("1", "Ada") | {"progress": "no_answer", "joinedAt": None, "cause": cause}
+    page = await desk.tabs.new_page()
+    async with ScriptedHub().running() as hub:
+        await page.goto(f"{hub.url}/#1")
+        session = await hub.session()
+        about = {"conference": conference, "participants": [ada], "recovered": False, "reason": "never watched"}
+        await session.answer(await session.asked("watchConf"), id="1", epoch="e", seq=0, **about)
+        said = "Uncertain: the roster shows 0 inside, the platform counts 1. Somebody is shown wrongly."
+        hint = " If you know who, press “?” on their row."
+        await expect(page.locator(".console > .banner").first).to_have_text(said + hint if is_doubted else said)
+        if is_doubted:
+            await button(page, "Inside or not? Ada").click()
+            await expect(page.get_by_role("dialog")).to_contain_text("Ada is shown as not inside.")
+            await expect(button(page, "Is inside")).to_be_visible()
+            await expect(button(page, "Is not inside")).to_have_count(0)
+        await page.close()
+
+
 async def test_where_nobody_fits_one_press_shows_everybody(desk: Desk) -> None:
     page, _ = await desk.conference()
     search = page.get_by_label("Search name or number")
