@@ -29,8 +29,9 @@ export function wish(event, isTyping) {
   return WISHES[event.shiftKey && /^[a-z]$/.test(key) ? `shift+${key}` : key] ?? null;
 }
 
-/** Whether letters typed there are text. @param {Element|null} element */
+/** Whether letters typed there are text: a dialog that was closed has the focus for a moment. @param {Element|null} element */
 export function isText(element) {
+  if (element?.closest?.("dialog:not([open])")) return false;
   return Boolean(element?.closest?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])"));
 }
 

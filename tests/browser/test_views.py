@@ -127,6 +127,21 @@ async def test_everything_has_its_key(desk: Desk) -> None:
     await expect(page.locator("tr[data-muted=false]")).to_have_count(3)
 
 
+CLOSE_AND_PRESS = """() => {
+    document.querySelector("dialog").close();
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "M", shiftKey: true, bubbles: true }));
+}"""
+"""At once: until the next frame the focus is still in what was closed."""
+
+
+async def test_a_key_right_after_a_dialog_is_not_lost(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await page.keyboard.press("i")
+    await expect(page.get_by_label("One number and name a line")).to_be_focused()
+    await page.evaluate(CLOSE_AND_PRESS)
+    await expect(page.get_by_role("dialog")).to_contain_text("Mute 3 people?")
+
+
 async def test_arrows_move_in_the_list_and_keys_act_on_the_row_or_the_selection(desk: Desk) -> None:
     page, _ = await desk.conference()
     await row(page, "Ada").focus()
