@@ -4,19 +4,28 @@
  * @typedef {import("./conference.js").Row} Row
  * @typedef {import("./conference.js").Conference} Conference
  * @typedef {"mute"|"unmute"|"kick"|"redial"|"call"|"cancel"|"remove"|"settleIn"|"settleOut"} Act
- * @typedef {{ok: boolean, error?: {name?: string, message?: string}, key?: string, callid?: string}} Result the hub's, of one row
+ * @typedef {Act|"settle"} Button
+ * @typedef {{ok: boolean, error?: {name?: string, message?: string}, key?: string, callid?: string, id?: string,
+ *   number?: string}} Result the hub's, of one row
  * @typedef {{row: Row, error: Result["error"]}} Failure
  * @typedef {{operation: string, undo?: Act, extra?: object, isFor: (row: Row, conference: Conference|null) => boolean}} Rule
  */
 
 const OVER = ["left", "kicked", "busy", "no_answer", "rejected", "failed", "cancelled"];
+/** @type {Act[]} */
+export const SETTLING = ["settleOut", "settleIn"];
+/** What was taken back may have been answered all the same. */
+const PRESUMED = ["ring_timeout", "outcome_unknown", "reconcile", "settled", "cancelled"];
 const UNDER_WAY = ["queued", "dialing", "unknown"];
 
 const isInside = (/** @type {Row} */ row) => row.progress === "joined";
 const isLeaving = (/** @type {Row} */ row) => row.pending === "kick";
 const isOver = (/** @type {Row} */ row) => OVER.includes(row.progress);
-/** @param {Row} row @param {Conference|null} conference */
-const isDoubted = (row, conference) => row.progress === "unknown" || Boolean(conference?.uncertain);
+const isUnknown = (/** @type {Row} */ row) => row.progress === "unknown";
+/** Nobody but the hub or a moderator has said that their call is over. */
+const isPresumed = (/** @type {Row} */ row) => isOver(row) && PRESUMED.includes(row.cause ?? "");
+/** How many more are shown inside than the platform counts. @param {Conference|null} conference */
+const surplus = (conference) => (conference?.uncertain ? conference.uncertain.shown - conference.uncertain.counted : 0);
 
 /** @type {Record<Act, Rule>} */
 export const ACTS = {
@@ -24,11 +33,11 @@ export const ACTS = {
   unmute: { operation: "unmuteConf", isFor: (row) => isInside(row) && row.muted && !isLeaving(row) },
   settleIn: {
     operation: "settleUser", extra: { progress: "joined" },
-    isFor: (row, conference) => !isInside(row) && isDoubted(row, conference),
+    isFor: (row, conference) => isUnknown(row) || (isPresumed(row) && surplus(conference) < 0),
   },
   settleOut: {
     operation: "settleUser", extra: { progress: "left" },
-    isFor: (row, conference) => (isInside(row) || row.progress === "unknown") && isDoubted(row, conference),
+    isFor: (row, conference) => isUnknown(row) || (isInside(row) && surplus(conference) > 0),
   },
   redial: { operation: "redialConf", isFor: (row) => isOver(row) && row.number !== "" },
   call: { operation: "inviteConf", isFor: (row) => row.progress === "added" && row.number !== "" },
@@ -40,6 +49,14 @@ export const ACTS = {
 /** Of these acts, those that a row allows. @param {Row} row @param {Conference|null} conference @returns {Act[]} */
 export function actsOn(row, conference) {
   return /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => ACTS[act].isFor(row, conference));
+}
+
+/**
+ * What a row has buttons for: where it may explain that the numbers differ, or nobody knows, one that asks.
+ * @param {Row} row @param {Conference|null} conference @returns {Button[]}
+ */
+export function buttonsOn(row, conference) {
+  return [...new Set(actsOn(row, conference).map((act) => (SETTLING.includes(act) ? "settle" : act)))];
 }
 
 /**

@@ -35,10 +35,10 @@ export function board(connection, watch, watchers) {
   const { clock, history } = look;
   const toasts = new Toasts();
   const announcer = new Announcer();
-  const activity = mayControl ? new Activity() : null;
+  const activity = new Activity();
   const attendance = new Attendance();
   const controls = new Controls(connection, watch, {
-    onRow: (key, text) => roster.say(key, text), onAll: (text) => toolbar.say(text), done: (text, undo) => toasts.say(text, undo),
+    onRow: (key, text) => roster.say(key, text), onAll: (text) => toolbar.say(text), done: (done) => toasts.say(done),
   });
   const wishes = new Wishes(controls, look, () => roster.current);
   const people = makePeople(look, {
@@ -51,10 +51,11 @@ export function board(connection, watch, watchers) {
 
   const error = h("p", { class: "error", role: "alert" });
   const after = h("section", { class: "panel attendance-panel", hidden: true }, attendance);
-  const side = activity && h("aside", { class: "panel log-panel" }, activity);
+  const side = h("aside", { class: "panel log-panel" }, activity);
   const help = h("button", { type: "button", class: "quiet small keys-button", "aria-keyshortcuts": "?", onclick: showKeys }, t("keyboard"), h("kbd", {}, "?"));
   const content = h("div", { class: "content" }, h("div", { class: "main-column" }, people.element, after), side);
-  const element = h("div", { class: "console" }, head.element, ...banners.elements, error, content, mayControl ? help : null, toasts, announcer);
+  const parts = [head.element, ...banners.elements, error, content, help, toasts, announcer];
+  const element = h("div", { class: "console" }, ...parts);
 
   /** @type {Map<string, string>} who removed whom */
   let by = new Map();
@@ -73,7 +74,7 @@ export function board(connection, watch, watchers) {
     clock.run(isLive());
     element.classList.toggle("frozen", !isLive());
     head.show(controls.obstacle);
-    banners.show(watch.state.conference, isLive());
+    banners.show(watch.state, isLive());
     people.element.hidden = help.hidden = isOver;
     after.hidden = !isOver;
     if (isOver) showAfter();
@@ -81,7 +82,7 @@ export function board(connection, watch, watchers) {
   }
 
   async function showAfter() {
-    toasts.settle();
+    toasts.clear();
     people.leave(said());
     attendance.show(history, watch.state, hasTried);
     if (hasTried || !isLive()) return;
@@ -97,19 +98,23 @@ export function board(connection, watch, watchers) {
       draw();
     }
     if (watch.state.conference?.state === "ended") draw();
-    activity?.show(history, watch.state.participants);
+    activity.show(history, watch.state.participants);
   }
 
   function lose() {
     error.textContent = say(watch.error ?? {});
     head.lose();
     banners.hide();
-    content.hidden = true;
+    content.hidden = help.hidden = true;
   }
 
   async function end() {
     error.textContent = "";
     error.textContent = await wishes.end();
+  }
+
+  function undo() {
+    if (!toasts.undo()) controls.done(t("nothingToUndo"));
   }
 
   // What it listens to ----------------------------------------------------------------------------------------------
@@ -127,7 +132,7 @@ export function board(connection, watch, watchers) {
 
   function becameLive() {
     clock.set(connection);
-    if (activity && history.events.length === 0) history.loadEarlier();
+    if (history.events.length === 0) history.loadEarlier();
   }
 
   function tick() {
@@ -142,17 +147,20 @@ export function board(connection, watch, watchers) {
     else look.toggle(key);
   }
 
-  roster.addEventListener("act", (/** @type {any} */ { detail: { act, key } }) => controls.act(act, [key]));
+  roster.addEventListener("act", (/** @type {any} */ { detail: { act, key } }) => wishes.actOn(act, key));
   roster.addEventListener("sort", (/** @type {any} */ { detail: { sort } }) => look.sortBy(sort));
   roster.addEventListener("select-all", () => look.selectAll(roster.shown));
   roster.addEventListener("select", selected);
-  activity?.addEventListener("change", showLog);
+  activity.addEventListener("change", showLog);
 
-  const ends = mayControl ? [listenToKeys({
-    search: () => toolbar.search.focus(), invite: () => wishes.invite(), help: showKeys, undo: () => toasts.undo(),
-    mute: () => wishes.act("mute"), unmute: () => wishes.act("unmute"), kick: () => wishes.act("kick"), redial: () => wishes.act("redial"),
-    muteAll: () => wishes.everybody("muteAll"), selectAll: () => look.selectAll(roster.shown), escape: () => look.selection.keys.size && people.clear(),
-  }, () => !people.element.hidden && !isDialogOpen())] : [];
+  const forAll = { search: () => toolbar.search.focus(), help: showKeys };
+  const forModerators = {
+    invite: () => wishes.invite(), undo, mute: () => wishes.act("mute"), unmute: () => wishes.act("unmute"),
+    kick: () => wishes.act("kick"), redial: () => wishes.act("redial"), muteAll: () => wishes.everybody("muteAll"),
+    selectAll: () => look.selectAll(roster.shown), escape: () => look.selection.keys.size && people.clear(),
+  };
+  const areKeysMeant = () => !people.element.hidden && !isDialogOpen();
+  const endOfKeys = listenToKeys(mayControl ? { ...forAll, ...forModerators } : forAll, areKeysMeant);
   const showWatchers = () => head.showWatchers(watchers.of(watch.id));
   /** @type {[EventTarget, string, (event: any) => void][]} */
   const heard = [
@@ -169,7 +177,7 @@ export function board(connection, watch, watchers) {
     element,
     leave() {
       for (const [source, type, listener] of heard) source.removeEventListener(type, listener);
-      for (const end of ends) end();
+      endOfKeys();
       clearInterval(timer);
       closeDialogs();
     },

@@ -9,10 +9,13 @@ import { jitter, retryAfter } from "./backoff.js";
 import { ConnectionLost, Offline, Refused, RpcError } from "./errors.js";
 import { Reported } from "./status.js";
 import { isForGood, tokenOf } from "./token.js";
+import { listenForWaking } from "./waking.js";
 import { Watch } from "./watch.js";
 
 const PING_MS = 15_000;
 const ANSWER_MS = 10_000;
+/** After what may have cut the connection off: whoever still hears answers soon. */
+const SOON_MS = 3_000;
 /** Less than the ten seconds after which the hub would close for good on whom it has not heard. */
 const AUTHENTICATE_MS = 8_000;
 /** Between two renewals: the hub says of a token of less than a minute at once that it expires. */
@@ -22,7 +25,6 @@ const WATCHES_AT_ONCE = 8;
 const FIRST_FINAL_CODE = 4500;
 const LAST_FINAL_CODE = 4999;
 const NOTHING_SAID = 1006;
-const NETWORK_EVENTS = ["online", "offline"];
 
 /**
  * @typedef {string | (() => string | Promise<string>)} Token
@@ -63,10 +65,11 @@ export class Connection extends Reported {
   #turns = Array(WATCHES_AT_ONCE).fill(Promise.resolve());
   #lastTurn = 0;
   #heardCount = 0;
+  /** How much had been heard when it was last slept over. */
+  #doubted = -1;
   /** @type {{resolve: () => void, reject: (error: Error) => void}} */
   #begin = { resolve: () => {}, reject: () => {} };
-  #onNetwork = () => this.#hurry();
-  #onVisibility = () => document.visibilityState === "visible" && this.#hurry();
+  #endOfWaking = () => {};
 
   /**
    * @param {string} url of the hub, like `location.origin`
@@ -81,8 +84,7 @@ export class Connection extends Reported {
     this.ready = new Promise((resolve, reject) => (this.#begin = { resolve, reject }));
     this.ready.catch(() => {});
     this.#address = `${url.replace(/^http/, "ws").replace(/\/$/, "")}/ws`;
-    for (const type of NETWORK_EVENTS) globalThis.addEventListener?.(type, this.#onNetwork);
-    globalThis.document?.addEventListener("visibilitychange", this.#onVisibility);
+    this.#endOfWaking = listenForWaking(() => this.#hurry(), () => this.#wake());
     this.#open();
   }
 
@@ -231,6 +233,7 @@ export class Connection extends Reported {
     const socket = this.#socket;
     this.#socket = null;
     this.#isIn = this.#isWaiting = this.#isExpiring = false;
+    this.#doubted = -1;
     this.#round++;
     clearTimeout(this.#timer);
     clearTimeout(this.#renewal);
@@ -243,27 +246,46 @@ export class Connection extends Reported {
   /** @param {Error} error */
   #end(error) {
     this.#begin.reject(error);
-    for (const type of NETWORK_EVENTS) globalThis.removeEventListener?.(type, this.#onNetwork);
-    globalThis.document?.removeEventListener("visibilitychange", this.#onVisibility);
+    this.#endOfWaking();
   }
 
-  async #ping() {
+  /** @param {number} patience in milliseconds */
+  async #ping(patience = ANSWER_MS) {
     const socket = this.#socket;
-    this.#listen();
+    this.#listen(patience);
     const answer = await this.call("ping").catch((error) => error);
-    if (socket === this.#socket) this.#next(PING_MS + retryAfter(answer.data), () => this.#ping());
+    if (socket !== this.#socket) return;
+    this.#settle();
+    this.#next(PING_MS + retryAfter(answer.data), () => this.#ping());
   }
 
-  /** Answers wait behind others, so anything that comes is a sign of life. */
-  #listen() {
+  /** Answers wait behind others, so anything that comes is a sign of life. @param {number} patience */
+  #listen(patience) {
     const heard = this.#heardCount;
-    this.#next(ANSWER_MS, () => (heard < this.#heardCount ? this.#listen() : this.#broke("the hub does not answer")));
+    const isThere = () => heard < this.#heardCount;
+    this.#next(patience, () => (isThere() ? this.#listen(patience) : this.#broke("the hub does not answer")));
   }
 
   /** The network comes or goes, or somebody looks at the page again: what was waited for may be so by now. */
   #hurry() {
-    if (this.#isOpen) this.#ping();
+    if (this.#isOpen) this.#ping(SOON_MS);
     else if (this.#isWaiting) this.#wait(Math.max(0, this.#notBefore - Date.now()) + jitter(0));
+  }
+
+  /** Nothing is live before the hub has said so anew: the connection may have been cut off while nobody looked. */
+  #wake() {
+    if (this.#isOpen && !this.#isDoubted) this.#doubt();
+    this.#hurry();
+  }
+
+  #doubt() {
+    this.#doubted = this.#heardCount;
+    for (const watch of [...this.#watches.values()]) watch.doubt();
+    this.#settle();
+  }
+
+  get #isDoubted() {
+    return this.#heardCount === this.#doubted;
   }
 
   /** @param {number} ms */
@@ -370,7 +392,7 @@ export class Connection extends Reported {
   /** A connection is as live as the least of its watches. */
   #settle() {
     if (!this.#isOpen) return;
-    const isLive = [...this.#watches.values()].every(({ status }) => status.state === "live");
+    const isLive = !this.#isDoubted && [...this.#watches.values()].every(({ status }) => status.state === "live");
     this.report(isLive ? "live" : "catching up");
   }
 }

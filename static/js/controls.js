@@ -20,7 +20,7 @@ export class Controls {
    * @param {import("./connection.js").Connection} connection
    * @param {import("./watch.js").Watch} watch
    * @param {{onRow: (key: string, text: string) => void, onAll: (text: string) => void,
-   *   done: (text: string, undo: (() => void)|null) => void}} shown where what came of it is said
+   *   done: (done: import("./components/toasts.js").Done) => void}} shown where what came of it is said
    */
   constructor(connection, watch, shown) {
     this.#connection = connection;
@@ -33,9 +33,9 @@ export class Controls {
     this.#shown.onAll(text);
   }
 
-  /** @param {string} text what has been done @param {(() => void)|null} [undo] */
-  done(text, undo = null) {
-    this.#shown.done(text, undo);
+  /** @param {string} text what has been done, to nobody on the roster */
+  done(text) {
+    this.#shown.done({ say: () => text, keys: [], undo: null });
   }
 
   /** Why nothing can be done right now, as a word of i18n.js; "": it can. */
@@ -44,12 +44,24 @@ export class Controls {
     return ["active", "scheduled"].includes(this.conference?.state ?? "") ? "" : "why_ended";
   }
 
+  /** Whether anything can be done right now; if not, it is said why. */
+  mayAct() {
+    const why = this.obstacle;
+    if (why) this.done(t(why));
+    return why === "";
+  }
+
   get id() {
     return this.#watch.id;
   }
 
   get conference() {
     return this.#watch.state.conference;
+  }
+
+  /** @param {string} key */
+  row(key) {
+    return this.#watch.state.participants.get(key);
   }
 
   get rows() {
@@ -69,33 +81,31 @@ export class Controls {
 
   /** Do it to those of these people to whom it can be done. @param {Act} act @param {Iterable<string>} keys */
   async act(act, keys) {
-    if (this.obstacle) return this.say(t(this.obstacle));
+    if (!this.mayAct()) return;
     const rows = fitting(act, this.#rowsOf(keys), this.conference);
-    if (rows.length === 0) return this.#shown.done(t("done_nothing"), null);
+    if (rows.length === 0) return this.done(t("done_nothing"));
     for (const { key } of rows) this.#shown.onRow(key, "");
     const { operation, params } = request(act, rows);
     const { done, failed } = await this.#attempt(operation, params, rows);
     this.#report(failed, rows.length);
-    if (done.length) this.#shown.done(sayDone(act, done), this.#undoing(act, done));
+    if (done.length) this.#told(`done_${act}`, done, ACTS[act].undo);
   }
 
   /**
    * Do it to everybody for whom there is anything to do.
    * @param {string} operation @param {object} params
-   * @param {(count: number) => string} text what to say once it is done to so many @param {Act|null} undo
+   * @param {string} word what to say once it is done @param {Act} [undo]
    * @returns {Promise<boolean>} whether the hub has done it
    */
-  async actOnAll(operation, params, text = () => t("done_mode"), undo = null) {
-    this.say(this.obstacle && t(this.obstacle));
-    if (this.obstacle) return false;
+  async actOnAll(operation, params, word, undo) {
+    if (!this.mayAct()) return false;
+    this.say("");
     try {
       /** @type {{results?: Result[]}} */
       const { results = [] } = await this.ask(operation, params);
       const failed = this.#named(results);
       this.#report(failed, results.length);
-      const done = results.filter(({ ok }) => ok);
-      const keys = done.flatMap((result) => this.#rowOf(result)?.key ?? []);
-      this.#shown.done(text(done.length), undo && keys.length ? () => this.act(undo, keys) : null);
+      this.#told(word, results.filter(({ ok }) => ok).flatMap((result) => this.#rowOf(result) ?? []), undo);
       return true;
     } catch (error) {
       this.#report(this.#named(resultsOf(error) ?? []), 0);
@@ -122,11 +132,21 @@ export class Controls {
     }
   }
 
-  /** @param {Act} act @param {Row[]} done */
-  #undoing(act, done) {
-    const { undo } = ACTS[act];
-    const back = undo === "redial" ? done.filter(({ number }) => number) : done;
-    return undo && back.length ? () => this.act(undo, back.map(({ key }) => key)) : null;
+  /** @param {string} word @param {Row[]} done @param {Act} [undo] */
+  #told(word, done, undo) {
+    const names = new Map(done.map((row) => [row.key, row.name || row.number || row.id]));
+    const canUndo = undo && done.some(({ number }) => undo !== "redial" || number);
+    this.#shown.done({
+      keys: [...names.keys()], say: (keys) => t(word, { name: names.get(keys[0]), count: keys.length }),
+      undo: canUndo ? (keys) => this.#begin(undo, keys) : null,
+    });
+  }
+
+  /** @param {Act} act @param {string[]} keys @returns {boolean} whether it could be begun */
+  #begin(act, keys) {
+    const mayAct = this.mayAct();
+    if (mayAct) this.act(act, keys);
+    return mayAct;
   }
 
   /** @param {Result[]} results @returns {Failure[]} */
@@ -138,8 +158,9 @@ export class Controls {
   }
 
   /** @param {Result} result */
-  #rowOf({ key, callid }) {
-    return key ? this.#watch.state.participants.get(key) : this.rows.find((row) => row.callid === callid);
+  #rowOf({ key, callid, id, number }) {
+    if (key) return this.row(key);
+    return this.rows.find((row) => (callid ? row.callid === callid : row.id === id && row.number === number));
   }
 
   /** @param {Iterable<string>} keys */
@@ -151,9 +172,4 @@ export class Controls {
 /** What the hub says of each, where it refuses all of them. @param {unknown} error @returns {Result[]|undefined} */
 function resultsOf(error) {
   return error instanceof RpcError ? error.data.results : undefined;
-}
-
-/** @param {Act} act @param {Row[]} done */
-function sayDone(act, [first, ...others]) {
-  return t(`done_${act}`, { name: first.name || first.number || first.id, count: others.length + 1 });
 }

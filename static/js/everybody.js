@@ -13,7 +13,7 @@ const mutable = (/** @type {Row[]} */ rows) => fitting("mute", rows, null);
 
 /**
  * By the name of the wish: `whom` it is about, the operation and its params; `undo`, an act that takes it back, and
- * `word`, that of what has been done; `isDangerous`: it cannot be taken back.
+ * `word`, that of what has been done; `isDangerous`: it puts people out.
  * @type {Record<string, {whom: (rows: Row[], uid: string) => Row[], operation: string, params: (whom: Row[]) => object,
  *   word: string, undo?: import("./acts.js").Act, isDangerous?: boolean, isSetting?: boolean}>}
  */
@@ -38,9 +38,12 @@ export const EVERYBODY = {
   redialAll: { whom: (rows) => rows.filter(wasNotReached), operation: "redialConf", params: keysOf, word: "redial" },
   kickAllBut: {
     whom: (rows) => rows.filter((row) => isInside(row) && !isModerator(row)), operation: "quitConf",
-    params: () => ({ target: "all_but_moderators" }), word: "kick", undo: "redial",
+    params: () => ({ target: "all_but_moderators" }), word: "kick", undo: "redial", isDangerous: true,
   },
-  kickAll: { whom: (rows) => rows.filter(isInside), operation: "quitConf", params: () => ({ target: "all" }), word: "kick", undo: "redial" },
+  kickAll: {
+    whom: (rows) => rows.filter(isInside), operation: "quitConf", params: () => ({ target: "all" }),
+    word: "kick", undo: "redial", isDangerous: true,
+  },
 };
 
 /** The numbers that a reminder goes to, each once. @param {Row[]} rows */

@@ -1,5 +1,6 @@
 /** The page in the user's language: its words, and numbers, times and plurals in their own way. */
 
+import { localeFor } from "./locale.js";
 import { refusal, wordOf } from "./refusals.js";
 import { en } from "./words/en.js";
 import { zh } from "./words/zh.js";
@@ -10,14 +11,15 @@ const KEPT_AS = "confhub.language";
 
 let language = localStorage.getItem(KEPT_AS) ?? (navigator.language.startsWith("zh") ? "zh" : "en");
 let own = makeOwn();
-document.documentElement.lang = locale();
+document.documentElement.lang = tagOfWords();
 
 /** What depends on the language, made once: making a format takes a hundred times as long as using it. */
 function makeOwn() {
-  const time = (/** @type {Intl.DateTimeFormatOptions} */ options) => new Intl.DateTimeFormat(language, options);
+  const locale = localeFor(language, navigator.languages);
+  const time = (/** @type {Intl.DateTimeFormatOptions} */ options) => new Intl.DateTimeFormat(locale, options);
   return {
-    plural: new Intl.PluralRules(language), number: new Intl.NumberFormat(language),
-    collator: new Intl.Collator(language, { numeric: true, sensitivity: "base" }),
+    plural: new Intl.PluralRules(locale), number: new Intl.NumberFormat(locale),
+    collator: new Intl.Collator(locale, { numeric: true, sensitivity: "base" }),
     day: time({ dateStyle: "medium", timeStyle: "short" }), minute: time({ timeStyle: "short" }), clock: time({ timeStyle: "medium" }),
     date: time({ month: "short", day: "numeric" }),
   };
@@ -69,10 +71,10 @@ export function switchLanguage() {
   language = language === "en" ? "zh" : "en";
   own = makeOwn();
   localStorage.setItem(KEPT_AS, language);
-  document.documentElement.lang = locale();
+  document.documentElement.lang = tagOfWords();
 }
 
-function locale() {
+function tagOfWords() {
   return language === "zh" ? "zh-CN" : language;
 }
 

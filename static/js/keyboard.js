@@ -13,6 +13,9 @@ export const KEYS = [
   ["A", "k_selectAll"], ["Z", "k_undo"], ["↑ ↓", "k_rows"], ["Space", "k_select"], ["Esc", "k_escape"], ["?", "k_help"],
 ];
 
+/** Of these words, those of keys that control nothing. */
+export const KEYS_OF_ALL = ["k_search", "k_rows", "k_escape", "k_help"];
+
 /**
  * What a press of a key wants, or null; one that is held wants nothing more. Pure.
  * @param {{key: string, shiftKey: boolean, ctrlKey: boolean, metaKey: boolean, altKey: boolean, isComposing?: boolean, repeat?: boolean}} event
@@ -26,8 +29,9 @@ export function wish(event, isTyping) {
   return WISHES[event.shiftKey && /^[a-z]$/.test(key) ? `shift+${key}` : key] ?? null;
 }
 
-/** Whether letters typed there are text. @param {Element|null} element */
+/** Whether letters typed there are text: a dialog that was closed has the focus for a moment. @param {Element|null} element */
 export function isText(element) {
+  if (element?.closest?.("dialog:not([open])")) return false;
   return Boolean(element?.closest?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])"));
 }
 
@@ -43,14 +47,14 @@ export const singleKeys = {
 
 /**
  * Until what it returns is called, each key does what it is for.
- * @param {Record<string, () => unknown>} wishes by their names
+ * @param {Record<string, () => unknown>} wishes by their names; keys for others do nothing
  * @param {() => boolean} areMeant whether there is anything that keys could be for
  */
 export function listenToKeys(wishes, areMeant) {
   /** @param {KeyboardEvent} event */
   function pressed(event) {
     const wanted = wish(event, isText(/** @type {Element} */ (event.target)));
-    if (!wanted || event.defaultPrevented || !areMeant()) return;
+    if (!wanted || !(wanted in wishes) || event.defaultPrevented || !areMeant()) return;
     if (!singleKeys.areOn && wanted !== "escape") return;
     if (wanted !== "escape") event.preventDefault();
     wishes[wanted]();

@@ -61,6 +61,12 @@ export class Watch extends Reported {
     this.#resume();
   }
 
+  /** @package What is here need not be all: it is asked for anew. */
+  doubt() {
+    this.#attempts = 0;
+    this.#catchUp();
+  }
+
   /** @package @param {string} reason @param {boolean} isFinal */
   broke(reason, isFinal) {
     this.#round++;

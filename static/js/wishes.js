@@ -2,14 +2,15 @@
  * What the moderator wants, from the press of a button or a key: asked about where it touches many or cannot be taken
  * back, and then left to the controls.
  *
- * @import { Act } from "./acts.js"
+ * @import { Act, Button } from "./acts.js"
  * @import { Conference, Row } from "./conference.js"
  * @import { Controls } from "./controls.js"
  * @import { Look } from "./look.js"
  */
 
+import { fitting, SETTLING } from "./acts.js";
 import { counts } from "./choose.js";
-import { confirm } from "./components/dialog.js";
+import { choose, confirm } from "./components/dialog.js";
 import { invite } from "./components/invitation.js";
 import { password, share } from "./components/settings.js";
 import { EVERYBODY, numbers } from "./everybody.js";
@@ -31,25 +32,35 @@ export class Wishes {
   /** Of those who are selected, or else of the one that the moderator is on. @param {Act} act */
   async act(act) {
     const keys = this.#subjects();
-    if (keys.length === 0 || this.#controls.obstacle) return;
+    if (!this.#controls.mayAct()) return;
+    if (keys.length === 0) return this.#controls.done(t("selectFirst"));
     if (act === "remove" && keys.length > 1 && !(await isSureOfRemoving(keys.length))) return;
     this.#controls.act(act, keys);
   }
 
+  /** A button on a row. @param {Button} button @param {string} key */
+  async actOn(button, key) {
+    if (!this.#controls.mayAct()) return;
+    const row = this.#controls.row(key);
+    const act = button === "settle" ? row && (await settled(row, this.#controls.conference)) : button;
+    if (act) this.#controls.act(act, [key]);
+  }
+
   /** Whoever sets how the conference is is asked only if that touches anybody. @param {string} what */
   async everybody(what) {
+    if (!this.#controls.mayAct()) return;
     const { whom, operation, params, word, undo, isSetting } = EVERYBODY[what];
     const rows = whom(this.#controls.rows, me.id);
     if (rows.length === 0 && !isSetting) return this.#controls.done(t("done_nothing"));
     if (rows.length && !(await isSureOfEverybody(what, rows.length))) return;
-    const said = (/** @type {number} */ count) => (isSetting ? t("done_mode") : t(`done_${word}`, { count, name: nameOf(rows) }));
-    this.#controls.actOnAll(operation, params(rows), said, (!isSetting && undo) || null);
+    this.#controls.actOnAll(operation, params(rows), `done_${word}`, undo);
   }
 
   async remind() {
+    if (!this.#controls.mayAct()) return;
     const to = numbers(this.#controls.rows);
     if (to.length === 0) return this.#controls.done(t("done_nothing"));
-    if (!(await confirm({ title: t("remindSure", { count: to.length }), why: t("remindWhy"), doIt: t("remind") }))) return;
+    if (!(await isSureOfReminding(to.length))) return;
     this.#controls.say("");
     try {
       await this.#controls.askPlain("sendNotice", { mps: to.join(",") });
@@ -62,16 +73,17 @@ export class Wishes {
   /** Why it did not end, or "". @returns {Promise<string>} */
   async end() {
     const { conference } = this.#controls;
-    if (this.#controls.obstacle || !conference || !(await isSureOfEnding(conference, counts(this.#controls.rows).in))) return "";
+    if (!this.#controls.mayAct() || !conference) return "";
+    if (!(await isSureOfEnding(conference, counts(this.#controls.rows).in))) return "";
     return this.#controls.ask("stopConf").then(() => "", say);
   }
 
   invite() {
-    if (!this.#controls.obstacle) invite(this.#controls, this.#look.draft, (text) => this.#controls.done(text));
+    if (this.#controls.mayAct()) invite(this.#controls, this.#look.draft, (text) => this.#controls.done(text));
   }
 
   share() {
-    share(this.#controls, this.#controls.id);
+    if (this.#controls.mayAct()) share(this.#controls, this.#controls.id);
   }
 
   /** The password, or why it cannot be shown. @returns {Promise<string>} */
@@ -81,7 +93,7 @@ export class Wishes {
 
   async changePassword() {
     const { conference } = this.#controls;
-    if (this.#controls.obstacle || !conference) return;
+    if (!this.#controls.mayAct() || !conference) return;
     password(this.#controls, conference.hasPwd ? await this.readPassword() : "", (text) => this.#controls.done(text));
   }
 
@@ -91,22 +103,34 @@ export class Wishes {
   }
 }
 
+/**
+ * What somebody knows of a row that is doubted.
+ * @param {Row} row @param {Conference|null} conference @returns {Promise<Act|null>}
+ */
+function settled(row, conference) {
+  const name = row.name || row.number || row.id;
+  const shown = row.progress === "joined" ? "settleShownIn" : "settleShownOut";
+  const why = t(row.progress === "unknown" ? "settleUnknown" : shown, { name, ...conference?.uncertain });
+  const answers = SETTLING.filter((act) => fitting(act, [row], conference).length);
+  return choose({ title: t("settleTitle", { name }), why: [why, t("settleHow")], answers });
+}
+
+/** @param {number} count */
+function isSureOfReminding(count) {
+  return confirm({ title: t("remindSure", { count }), why: [t("remindWhy")], doIt: "remind", isDanger: true });
+}
+
 /** @param {number} count */
 function isSureOfRemoving(count) {
-  return confirm({ title: t("removeSure", { count }), why: t("removeWhy"), doIt: t("remove"), isDanger: true });
+  return confirm({ title: t("removeSure", { count }), why: [t("removeWhy")], doIt: "remove", isDanger: true });
 }
 
 /** @param {string} what @param {number} count */
 function isSureOfEverybody(what, count) {
-  return confirm({ title: t(`${what}Sure`, { count }), doIt: t(what), isDanger: EVERYBODY[what].word === "kick" });
+  return confirm({ title: t(`${what}Sure`, { count }), doIt: what, isDanger: EVERYBODY[what].isDangerous });
 }
 
 /** @param {Conference} conference @param {number} count of those inside */
 function isSureOfEnding({ id, name }, count) {
-  return confirm({ title: t("endSure", { name: name || id, count }), why: t("endWhy"), doIt: t("end"), isDanger: true });
-}
-
-/** @param {Row[]} rows */
-function nameOf([first]) {
-  return first.name || first.number || first.id;
+  return confirm({ title: t("endSure", { name: name || id, count }), why: [t("endWhy")], doIt: "end", isDanger: true });
 }

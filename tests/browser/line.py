@@ -40,6 +40,10 @@ class Line:
         for end in self._ends:
             await end.close(code=RESTART)
 
+    def mend(self) -> None:
+        """It holds the next time that the page tries."""
+        self._is_cut = False
+
     def hold(self, id: str) -> None:
         """The page learns that it has missed something, and nothing that it asks for arrives."""
         self._is_held = True

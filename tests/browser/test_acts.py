@@ -40,6 +40,66 @@ async def test_one_is_muted_and_the_toast_takes_it_back(desk: Desk) -> None:
     await expect(toast(page)).to_contain_text("Ada can be heard.")
 
 
+async def test_what_is_said_of_somebody_makes_room_for_what_is_newer(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    toasts = page.locator("conf-toasts .toast > span")
+    await choose(page, "Ada", "Bob")
+    await page.keyboard.press("m")
+    await expect(toasts).to_have_text(["2 people are muted."])
+    await button(page, "Unmute Ada").click()
+    await expect(toasts).to_have_text(["Bob is muted.", "Ada can be heard."])
+    await button(page, "Mute Ada").click()
+    await expect(toasts).to_have_text(["Bob is muted.", "Ada is muted."])
+    await page.locator("conf-toasts .toast").first.get_by_role("button", name="Undo").click()
+    await assert_muted(page, Ada=True, Bob=False, Cyd=False)
+    await expect(toasts).to_have_text(["Ada is muted.", "Bob can be heard."])
+
+
+async def test_what_is_newer_keeps_no_older_toast(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await page.clock.install()
+    toasts = page.locator("conf-toasts .toast > span")
+    await button(page, "Mute Ada").click()
+    await expect(toasts).to_have_text(["Ada is muted."])
+    await page.clock.fast_forward(6_000)
+    await button(page, "Mute Bob").click()
+    await expect(toasts).to_have_text(["Ada is muted.", "Bob is muted."])
+    await page.clock.fast_forward(6_000)
+    await expect(toasts).to_have_text(["Bob is muted."])
+
+
+async def test_a_second_press_at_once_does_not_do_what_has_come_under_the_pointer(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await button(page, "Remove Ada").click()
+    await expect(button(page, "Take off the roster Ada")).to_be_visible()
+    await page.mouse.down(click_count=2)
+    await page.mouse.up(click_count=2)
+    await button(page, "Take off the roster Ada").hover()
+    await expect(row(page, "Ada")).to_have_attribute("data-progress", "kicked")
+    await page.mouse.down()
+    await page.mouse.up()
+    await expect(row(page, "Ada")).to_have_count(0)
+
+
+async def test_what_made_room_is_undone_only_for_those_of_whom_it_is_still_so(desk: Desk) -> None:
+    page, _ = await desk.conference(*(f"1380000000{n} {name}" for n, name in enumerate(("Ada", "Bob", "Cyd", "Dan"))))
+    for names in (("Ada", "Bob"), ("Cyd",), ("Dan",)):
+        for name in names:
+            await choose(page, name)
+        await page.keyboard.press("m")
+        await expect(toast(page)).to_contain_text("muted")
+        await page.keyboard.press("Escape")
+    await assert_muted(page, Ada=True, Bob=True, Cyd=True, Dan=True)
+    await button(page, "Unmute Ada").click()
+    await expect(toast(page)).to_contain_text("Ada can be heard.")
+    await button(page, "Mute Ada").click()
+    await expect(toast(page)).to_contain_text("Ada is muted.")
+    for _ in range(4):
+        await page.keyboard.press("z")
+    await assert_muted(page, Ada=False, Bob=False, Cyd=False, Dan=False)
+    await expect(toast(page)).to_contain_text("Bob can be heard.")
+
+
 async def test_one_is_removed_and_the_toast_calls_them_again(desk: Desk) -> None:
     page, _ = await desk.conference()
     await button(page, "Remove Bob").click()
@@ -152,6 +212,34 @@ async def test_everybody_is_muted_once_it_is_said_how_many_that_are(desk: Desk) 
     await assert_muted(page, Ada=False, Bob=False, Cyd=False)
 
 
+async def test_enter_answers_a_question_unless_that_cannot_be_taken_back(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await page.keyboard.press("Shift+M")
+    await expect(button(page, "Mute everybody").last).to_be_focused()
+    await page.keyboard.press("Enter")
+    await assert_muted(page, Ada=True, Bob=True, Cyd=True)
+    for act in ("Remove everybody", "Send a reminder by SMS"):
+        await everybody(page, act)
+        await expect(button(page, "Go back")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+    await button(page, "End conference").click()
+    await expect(button(page, "Go back")).to_be_focused()
+    await expect(page.locator("tr[data-progress=joined]")).to_have_count(3)
+
+
+async def test_the_press_that_opens_a_question_does_not_answer_it(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await button(page, "Everyone").click()
+    await button(page, "Mute everybody").focus()
+    for _ in range(3):
+        await page.keyboard.down("Enter")
+    await expect(page.get_by_role("dialog", name="Mute 3 people?")).to_be_visible()
+    await page.keyboard.up("Enter")
+    await page.keyboard.press("Enter")
+    await assert_muted(page, Ada=True, Bob=True, Cyd=True)
+
+
 async def test_all_but_moderators_are_muted_and_removed(desk: Desk) -> None:
     page, id = await desk.conference()
     users = [{"id": "moderator", "number": "13800000009", "name": "Chair", "role": "moderator"}]
@@ -244,33 +332,53 @@ async def test_what_is_wanted_and_what_is_so_are_two_things(desk: Desk) -> None:
 
 async def test_an_uncertain_row_is_settled_by_whoever_knows(desk: Desk) -> None:
     page, id = await desk.conference("13800000001 Ada", "13800000002 Bob")
+    await desk.invite(id, "13800009001 Busy")
+    await expect(row(page, "Busy")).to_have_attribute("data-progress", "busy")
     await desk.hub.simulator("fault", name="callback_dropped", only="quit")
     await desk.hub.simulator("hangup", number="13800000002")
-    await expect(page.get_by_text("Uncertain: 2 people are shown inside, the platform counts 1.")).to_be_visible()
+    await expect(page.get_by_text("Uncertain: the roster shows 2 inside, the platform counts 1.")).to_be_visible()
     await desk.hub.simulator("mend")
-    await button(page, "Is not inside Bob").click()
+    await expect(page.locator("[data-act=settle]")).to_have_count(2)
+    await button(page, "Inside or not? Bob").click()
+    dialog = page.get_by_role("dialog", name="Is Bob inside?")
+    await expect(dialog).to_contain_text("The roster shows 2 inside, the telephone platform counts 1.")
+    await expect(dialog).to_contain_text("Bob is shown inside.")
+    await expect(button(page, "Go back")).to_be_focused()
+    await expect(button(page, "Is inside")).to_have_count(0)
+    await sure(page, "Is not inside")
     await expect(row(page, "Bob").locator(".progress")).to_have_text("left")
+    await expect(toast(page)).to_contain_text("Bob is not inside: it is noted.")
+    await expect(toast(page).get_by_role("button", name="Undo")).to_have_count(0)
     await expect(page.get_by_text("Uncertain:")).to_be_hidden()
     assert (await desk.rows(id))["Bob"]["cause"] == "settled"
 
 
 # Inviting ------------------------------------------------------------------------------------------------------------
 
+UNCLEAR = "Room 5 13800000008 — It is not clear which digits are the number."
+
+
+def lines(dialog: Locator) -> Locator:
+    return dialog.get_by_label("One number and name a line")
+
 
 async def test_what_is_pasted_is_read_as_it_is_typed_and_nobody_is_called_twice(desk: Desk) -> None:
     page, id = await desk.conference("13800000001 Ada")
     await button(page, "Invite").click()
     dialog = page.get_by_role("dialog")
-    pasted = "Bob\t13800000002\n13800000003 Cyd; Dan 13800000004\n+86 138 0000 0002\nRoom 5 13800000008"
-    await dialog.get_by_label("One number and name a line").fill(pasted)
-    await expect(dialog.get_by_role("status")).to_have_text("3 people · 1 repeated · 1 unclear line")
+    pasted = "Name,Phone\nRoom 5 13800000008\nBob\t13800000002\n13800000003 Cyd; Dan 13800000004\n+86 138 0000 0002\n"
+    await lines(dialog).fill(pasted)
+    await expect(dialog.get_by_role("status")).to_have_text(
+        "3 people · 1 repeated · 1 unclear line · 1 heading left out"
+    )
+    await expect(dialog.get_by_role("listitem")).to_have_text([UNCLEAR])
     await dialog.get_by_role("checkbox", name="As moderators").check()
     await dialog.get_by_role("button", name="Call").click()
-    await expect(dialog.get_by_role("listitem")).to_have_text(
-        [f"1380000000{n} {name} — being called" for n, name in ((2, "Bob"), (3, "Cyd"), (4, "Dan"))]
-    )
-    await expect(dialog.get_by_role("alert")).to_contain_text("Room 5 13800000008")
-    await page.keyboard.press("Escape")
+    await expect(dialog.get_by_role("listitem")).to_have_text([UNCLEAR, "3 people are being called."])
+    await expect(dialog.get_by_role("alert")).to_have_text("1 line was not accepted and stays in the box.")
+    await expect(lines(dialog)).to_have_value("Room 5 13800000008")
+    await dialog.get_by_role("button", name="Close").last.click()
+    await expect(dialog).to_have_count(0)
     await expect(row(page, "Dan")).to_have_attribute("data-progress", "joined")
     assert {name: each["role"] for name, each in (await desk.rows(id)).items()} == {
         "Ada": "participant",
@@ -278,6 +386,34 @@ async def test_what_is_pasted_is_read_as_it_is_typed_and_nobody_is_called_twice(
         "Cyd": "moderator",
         "Dan": "moderator",
     }
+
+
+async def test_a_line_is_not_complained_about_while_it_is_written(desk: Desk) -> None:
+    page, _ = await desk.conference("13800000001 Ada")
+    await button(page, "Invite").click()
+    dialog = page.get_by_role("dialog")
+    await lines(dialog).press_sequentially("Room 5 13800000008")
+    await expect(dialog.get_by_role("status")).to_have_text("0 people · 1 unclear line")
+    await expect(dialog.get_by_role("listitem")).to_have_count(0)
+    await lines(dialog).press("Enter")
+    await expect(dialog.get_by_role("listitem")).to_have_text([UNCLEAR])
+
+
+async def test_what_the_hub_would_refuse_keeps_nobody_else_from_being_called(desk: Desk) -> None:
+    page, id = await desk.conference("13800000001 Ada")
+    long = "x" * 257
+    await invite(page, f"13800000002 Bob\n13800000003 {long}\n13800000004 Dan")
+    dialog = page.get_by_role("dialog")
+    why = "The name is too long: 256 characters at most."
+    await expect(dialog.get_by_role("listitem")).to_have_text(
+        [f"13800000003 {long} — {why}", "2 people are being called."]
+    )
+    await lines(dialog).fill("13800000003 Cyd")
+    await expect(dialog.get_by_role("listitem")).to_have_text(["2 people are being called."])
+    await dialog.get_by_role("button", name="Call").click()
+    await expect(dialog).to_have_count(0)
+    await expect(row(page, "Cyd")).to_have_attribute("data-progress", "joined")
+    assert list(await desk.rows(id)) == ["Ada", "Bob", "Dan", "Cyd"]
 
 
 async def test_each_who_cannot_be_called_says_why_and_stays(desk: Desk) -> None:
@@ -289,9 +425,12 @@ async def test_each_who_cannot_be_called_says_why_and_stays(desk: Desk) -> None:
     await desk.hub.simulator("mend")
     await invite(page, "13800000002 Bob\n13800000003 Cyd")
     dialog = page.get_by_role("dialog")
-    await expect(dialog.locator("li[data-ok=false]")).to_contain_text("13800000002 Bob — It is not known")
-    await expect(dialog.get_by_label("One number and name a line")).to_have_value("13800000002 Bob")
+    await expect(dialog.get_by_role("listitem").first).to_contain_text("13800000002 Bob — It is not known")
+    await expect(lines(dialog)).to_have_value("13800000002 Bob")
     await page.keyboard.press("Escape")
     await expect(row(page, "Cyd")).to_have_attribute("data-progress", "joined")
-    await button(page, "Is not inside Bob").click()
+    await button(page, "Inside or not? Bob").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("did not say what became of the call")
+    await expect(button(page, "Is inside")).to_be_visible()
+    await sure(page, "Is not inside")
     await expect(row(page, "Bob")).to_have_attribute("data-progress", "failed")

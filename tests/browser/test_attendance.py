@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +103,10 @@ async def test_the_head_says_when_it_was_and_times_of_another_day_say_which(
     tabs: BrowserContext, hub: ScriptedHub
 ) -> None:
     page, _ = await shown(tabs, hub, OVER, ADA, BOB)
-    assert await texts(page, ".facts > div") == [
+    assert await texts(page, ".facts:visible > div") == [
         "Number 60000001",
         "Started Mar 5, 2025, 11:50 PM",
-        "Ended Mar 6, 2025, 12:20 AM",
+        "Ended Mar 6, 2025, 12:20 AM A moderator ended it.",
         "Lasted 30:30",
         "Times in UTC+08:00",
     ]
@@ -122,7 +124,7 @@ async def test_of_one_day_only_the_head_has_the_date(tabs: BrowserContext, hub: 
     noon, later = "2025-03-05T04:00:00Z", "2025-03-05T05:00:00Z"
     row = ADA | {"joinedAt": noon, "leftAt": later, "endedAt": later, "duration": 3600.0}
     page, _ = await shown(tabs, hub, OVER | {"startedAt": noon, "endedAt": later}, row)
-    await expect(page.locator("[data-fact=endedAt]")).to_have_text("Ended1:00 PM")
+    await expect(page.locator("[data-fact=endedAt]")).to_have_text("Ended1:00 PMA moderator ended it.")
     await expect(page.locator("table td.at")).to_have_text(["12:00:00 PM", "1:00:00 PM"])
     await page.close()
 
@@ -170,6 +172,24 @@ async def test_paper_of_one_that_goes_on_does_not_speak_of_its_password(tabs: Br
     await page.close()
 
 
+async def test_paper_of_one_that_began_today_says_the_day(tabs: BrowserContext, hub: ScriptedHub) -> None:
+    page, _ = await shown(tabs, hub, conference(startedAt=datetime.now(UTC).isoformat()), ADA, BOB)
+    await page.emulate_media(media="print")
+    await expect(page.locator("[data-fact=started]")).to_have_text(re.compile(r"^Started\w+ \d+, \d{4}, "))
+    await page.close()
+
+
+async def test_paper_names_all_moderators(tabs: BrowserContext, hub: ScriptedHub) -> None:
+    rows = [person(str(n), f"Chair {n}", "joined", role="moderator", state=1, joinedAt=BEGUN) for n in range(6)]
+    page, _ = await shown(tabs, hub, conference(), *rows)
+    names = page.locator("[data-fact=moderatorsInside] .name").locator("visible=true")
+    await expect(names).to_have_count(4)
+    await page.emulate_media(media="print")
+    await expect(names).to_have_count(6)
+    await expect(page.locator(".head button").locator("visible=true")).to_have_count(0)
+    await page.close()
+
+
 # Why the platform refuses --------------------------------------------------------------------------------------------
 
 KNOWN = "provider_refused: 【账号】主账户余额不足 (111142)"
@@ -184,7 +204,7 @@ async def test_what_the_platform_means_is_said_in_the_pages_language(tabs: Brows
     refused = "failed: the platform refused:"
     await expect(states).to_have_text([f"{refused} {money} (111142)", f"{refused} 【会议】天气不好 (119999)"])
     await page.get_by_role("button", name="中文").click()
-    await expect(states.first).to_have_text("呼叫失败: 平台拒绝：平台账户余额不足，请联系服务管理员（111142）")
+    await expect(states.first).to_have_text("呼叫失败：平台拒绝：平台账户余额不足，请联系服务管理员（111142）")
     await page.evaluate("localStorage.clear()")
     await page.close()
 

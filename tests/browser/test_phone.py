@@ -107,3 +107,13 @@ async def test_on_a_wide_screen_the_light_stays_above_the_toolbar(desk: Desk) ->
     await expect(page.locator("#light")).to_be_in_viewport(ratio=1)
     bar = await page.locator(".bar").evaluate("bar => bar.getBoundingClientRect().bottom")
     assert await page.locator(".toolbar").evaluate("toolbar => toolbar.getBoundingClientRect().top") >= bar - 1
+
+
+async def test_in_the_lobby_the_conferences_stand_first(desk: Desk) -> None:
+    page = await desk.tabs.new_page()
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await lobby(desk, page)
+    await expect(page.get_by_role("main").get_by_role("heading", level=2)).to_have_text(
+        ["Your conferences", "New conference", "Open a conference"]
+    )
+    await expect(page.get_by_role("link", name="Morning briefing").first).to_be_in_viewport(ratio=1)

@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Desk
-from tests.browser.moderator import end, row, sure
+from tests.browser.line import Line
+from tests.browser.moderator import end, row, sure, toast
 from tests.network import ScriptedHub
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -83,6 +84,22 @@ async def test_sorting_is_stable_and_a_third_press_is_the_roster_again(desk: Des
     assert await names(page) == ["Cyd", "ada", "Bob"]
 
 
+async def test_of_many_moderators_the_first_are_named_and_the_others_on_demand(desk: Desk) -> None:
+    page, id = await desk.conference("13800000001 Ada")
+    users = [{"number": f"1380000002{n}", "name": f"Chair {n}", "role": "moderator"} for n in range(7)]
+    await desk.hub.post("inviteConf", id=id, uid="mia", appid="demo", users=users)
+    inside = page.get_by_role("definition").filter(has_text="Chair")
+    await expect(inside).to_contain_text("and 3 more")
+    names = inside.locator(".name").locator("visible=true")
+    await expect(names).to_have_count(4)
+    more = inside.get_by_role("button")
+    await more.press("Enter")
+    await expect(names).to_have_count(7)
+    await expect(more).to_be_focused()
+    await more.press("Enter")
+    await expect(names).to_have_count(4)
+
+
 # By keyboard ---------------------------------------------------------------------------------------------------------
 
 
@@ -110,6 +127,21 @@ async def test_everything_has_its_key(desk: Desk) -> None:
     await expect(page.locator("tr[data-muted=false]")).to_have_count(3)
 
 
+CLOSE_AND_PRESS = """() => {
+    document.querySelector("dialog").close();
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "M", shiftKey: true, bubbles: true }));
+}"""
+"""At once: until the next frame the focus is still in what was closed."""
+
+
+async def test_a_key_right_after_a_dialog_is_not_lost(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    await page.keyboard.press("i")
+    await expect(page.get_by_label("One number and name a line")).to_be_focused()
+    await page.evaluate(CLOSE_AND_PRESS)
+    await expect(page.get_by_role("dialog")).to_contain_text("Mute 3 people?")
+
+
 async def test_arrows_move_in_the_list_and_keys_act_on_the_row_or_the_selection(desk: Desk) -> None:
     page, _ = await desk.conference()
     await row(page, "Ada").focus()
@@ -132,6 +164,77 @@ async def test_arrows_move_in_the_list_and_keys_act_on_the_row_or_the_selection(
     await expect(page.locator("tr[data-selected]")).to_have_count(0)
     await page.keyboard.press("a")
     await expect(page.locator("tr[data-selected]")).to_have_count(3)
+
+
+async def test_from_the_search_the_keys_lead_to_whom_it_has_found_and_back(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    search = page.get_by_label("Search name or number")
+    await page.keyboard.press("/")
+    await page.keyboard.press("ArrowDown")
+    await expect(row(page, "Ada")).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await expect(row(page, "Bob")).to_be_focused()
+    for _ in ("Ada", "the search"):
+        await page.keyboard.press("ArrowUp")
+    await expect(search).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(search).to_be_focused()
+    await page.keyboard.type("bo")
+    await page.keyboard.press("Enter")
+    await expect(row(page, "Bob")).to_be_focused()
+    await page.keyboard.press("m")
+    await expect(row(page, "Bob")).to_have_attribute("data-muted", "true")
+
+
+async def test_escape_clears_the_search_first_and_then_the_selection(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    search = page.get_by_label("Search name or number")
+    await page.keyboard.press("a")
+    await search.fill("bo")
+    await expect(page.locator("tr[data-selected]")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await expect(search).to_have_value("")
+    await expect(search).to_be_focused()
+    await expect(page.locator("tr[data-selected]")).to_have_count(3)
+    await page.keyboard.press("Escape")
+    await expect(page.locator("tr[data-selected]")).to_have_count(0)
+
+
+async def test_a_key_that_does_nothing_says_what_it_wants(desk: Desk) -> None:
+    page, _ = await desk.conference("13800000001 Ada")
+    for key in ("m", "u", "k", "r"):
+        await page.keyboard.press(key)
+        await expect(toast(page)).to_contain_text("Select people first, or go to their row.")
+        await toast(page).get_by_role("button", name="Dismiss").click()
+    await page.keyboard.press("z")
+    await expect(toast(page)).to_contain_text("There is nothing to undo.")
+
+
+async def test_while_it_is_not_live_keys_and_buttons_say_why_they_do_nothing(desk: Desk) -> None:
+    id = await desk.hub.create()
+    await desk.invite(id, "13800000001 Ada")
+    page = await desk.tabs.new_page()
+    line = await Line.of(page)
+    await page.goto(f"{desk.hub.url}/#{id}")
+    await button(page, "Mute Ada").click()
+    await expect(row(page, "Ada")).to_have_attribute("data-muted", "true")
+    await line.cut()
+    await expect(page.locator(".frozen")).to_be_visible()
+    says = toast(page).filter(has_text="Not live: waits for the hub")
+    await row(page, "Ada").focus()
+    for key in ("m", "Shift+M", "i", "z"):
+        await page.keyboard.press(key)
+        await expect(says).to_be_visible()
+        await says.get_by_role("button", name="Dismiss").click()
+        await expect(says).to_have_count(0)
+    for name in ("Unmute Ada", "Invite", "Call all", "End conference"):
+        await button(page, name).dispatch_event("click")
+        await expect(says).to_be_visible()
+        await says.get_by_role("button", name="Dismiss").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await button(page, "Undo").click()
+    await expect(says).to_be_visible()
+    await expect(button(page, "Undo")).to_be_visible()
 
 
 async def test_single_keys_can_be_switched_off(desk: Desk) -> None:
@@ -284,7 +387,8 @@ async def test_an_ended_conference_shows_who_was_there_and_gives_it_away(desk: D
     await button(page, "Call again Ada").click()
     await expect(row(page, "Ada").locator(".progress")).to_have_text("joined · call 2")
     await end(page)
-    await expect(page.get_by_text("This conference has ended. A moderator ended it.")).to_be_visible()
+    await expect(page.locator("[data-fact=endedAt]")).to_contain_text("A moderator ended it.")
+    await expect(page.locator("conf-announcer").get_by_role("status")).to_contain_text("The conference has ended.")
     await expect(page.get_by_text("3 of 4 people were inside")).to_be_visible()
     table = page.get_by_role("table", name="Attendance")
     await expect(table.locator(".progress")).to_have_text(
@@ -313,7 +417,7 @@ async def test_attendance_is_there_after_a_reload_and_in_chinese(desk: Desk) -> 
     await page.reload()
     await expect(row(page, "Ada").locator(".progress")).to_have_text("left (the conference ended)")
     await page.get_by_role("button", name="中文").click()
-    await expect(row(page, "Ada").locator(".progress")).to_have_text("已离开 (会议结束)")
+    await expect(row(page, "Ada").locator(".progress")).to_have_text("已离开（会议结束）")
     await expect(page.get_by_text("1 人中 1 人曾在会")).to_be_visible()
 
 
@@ -349,6 +453,52 @@ async def test_a_name_of_ten_kilobytes_is_only_a_long_name(desk: Desk) -> None:
             heights = await page.locator("tr[data-key]").evaluate_all("rows => rows.map(row => row.offsetHeight)")
             assert max(heights) < 200
         await page.close()
+
+
+@pytest.mark.parametrize(("cause", "is_doubted"), [("ring_timeout", True), ("hung_up", False)])
+async def test_the_banner_speaks_of_the_button_of_doubt_only_where_there_is_one(
+    desk: Desk, cause: str, is_doubted: bool
+) -> None:
+    uncertain = {"shown": 0, "counted": 1}
+    conference = {"id": "1", "vid": "1", "name": "x", "state": "active", "muted": "none", "uncertain": uncertain}
+    ada = told("1", "Ada") | {"progress": "no_answer", "joinedAt": None, "cause": cause}
+    page = await desk.tabs.new_page()
+    async with ScriptedHub().running() as hub:
+        await page.goto(f"{hub.url}/#1")
+        session = await hub.session()
+        about = {"conference": conference, "participants": [ada], "recovered": False, "reason": "never watched"}
+        await session.answer(await session.asked("watchConf"), id="1", epoch="e", seq=0, **about)
+        said = "Uncertain: the roster shows 0 inside, the platform counts 1. Somebody is shown wrongly."
+        hint = " If you know who, press “?” on their row."
+        await expect(page.locator(".console > .banner").first).to_have_text(said + hint if is_doubted else said)
+        if is_doubted:
+            await button(page, "Inside or not? Ada").click()
+            await expect(page.get_by_role("dialog")).to_contain_text("Ada is shown as not inside.")
+            await expect(button(page, "Is inside")).to_be_visible()
+            await expect(button(page, "Is not inside")).to_have_count(0)
+        await page.close()
+
+
+async def test_where_nobody_fits_one_press_shows_everybody(desk: Desk) -> None:
+    page, _ = await desk.conference()
+    search = page.get_by_label("Search name or number")
+    await button(page, "Left 0").click()
+    await search.fill("zz")
+    await expect(page.get_by_text("Nobody fits what you look for.")).to_be_visible()
+    await button(page, "Show everybody").click()
+    await expect(page.locator("tr[data-key]")).to_have_count(3)
+    await expect(search).to_have_value("")
+    await expect(search).to_be_focused()
+
+
+async def test_the_end_leaves_no_toast_of_what_was_done_before(desk: Desk) -> None:
+    page, id = await desk.conference()
+    await button(page, "Remove Ada").click()
+    await button(page, "Call again Ada").click()
+    await expect(toast(page)).to_contain_text("Ada is called again.")
+    await desk.hub.post("stopConf", id=id, uid="mia", appid="demo")
+    await expect(page.get_by_role("table", name="Attendance")).to_be_visible()
+    await expect(page.locator("conf-toasts .toast")).to_have_count(0)
 
 
 async def test_a_command_that_did_not_take_leaves_a_mark(desk: Desk) -> None:

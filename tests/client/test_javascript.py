@@ -178,17 +178,99 @@ async def test_hope_does_not_shorten_what_the_hub_has_asked_for(twin: JavaScript
 @pytest.mark.parametrize(
     ("target", "event"), [("window", "online"), ("window", "offline"), ("document", "visibilitychange")]
 )
-async def test_after_a_sleep_it_looks_at_once_whether_the_hub_is_there(
+async def test_where_it_may_have_been_cut_off_it_looks_at_once_and_does_not_wait_long(
     twin: JavaScriptTwin, script: ScriptedHub, target: str, event: str
+) -> None:
+    script.answers_pings = False
+    await twin.open(script.url, dice=ALMOST)
+    session = await script.session()
+    await is_now(twin, "live")
+    await happens(twin, target, event)
+    await session.asked("ping")
+    await passes(twin, 2.9)
+    assert (await twin.status())[0] == "live"
+    await passes(twin, 0.2)
+    assert await twin.status() == ("offline", "the hub does not answer", False)
+
+
+RESTORED = "window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+
+
+async def sleeps(twin: JavaScriptTwin, how: str) -> None:
+    """As a laptop that is shut, a page that the browser freezes, and one that it takes out of its cache."""
+    if how == "machine":
+        await twin.page.clock.fast_forward(3600_000)
+    elif how == "page":
+        await happens(twin, "document", "resume")
+    else:
+        await twin.page.evaluate(RESTORED)
+
+
+@pytest.mark.parametrize("what", ["machine", "page", "cache"])
+async def test_after_a_sleep_nothing_is_live_before_the_hub_says_so(
+    twin: JavaScriptTwin, script: ScriptedHub, what: str
+) -> None:
+    script.answers_pings = False
+    await twin.open(script.url)
+    session = await script.session()
+    await twin.watch("1")
+    await session.begin(5)
+    await is_now(twin, "live")
+    await sleeps(twin, what)
+    assert [(await twin.status(id))[0] for id in (None, "1")] == ["catching up"] * 2
+    while (request := await session.request())["method"] != "watchConf":
+        pass
+    assert (request["params"]["epoch"], request["params"]["seq"]) == ("e", 5)
+    await session.answer(request, id="1", epoch="e", seq=7, recovered=True)
+    await session.events(6)
+    await until(partial(has_come_to, twin, 6))
+    assert (await twin.status())[0] == "catching up"
+    await session.events(7)
+    await is_now(twin, "live")
+    assert [seq for seq, *_ in await twin.told("1")] == [5, 6, 7]
+
+
+async def test_a_connection_that_was_slept_to_death_is_replaced_without_a_loss(
+    twin: JavaScriptTwin, hub: HubProcess, proxy: Proxy
+) -> None:
+    id = await hub.create()
+    await twin.open(proxy.url)
+    await twin.watch(id)
+    await is_now(twin, "live")
+    proxy.stall()
+    await hub.post("joinConf", id=id, **BY, users=[{"id": "ada"}])
+    await twin.page.clock.fast_forward(3600_000)
+    assert "live" not in [(await twin.status(each))[0] for each in (None, id)]
+    await passes(twin, 3.1)
+    assert await twin.status() == ("offline", "the hub does not answer", False)
+    proxy.flow()
+    await passes(twin, 0.1)
+    await is_now(twin, "live")
+    assert [seq for seq, *_ in await twin.told(id)] == [2, 3]
+
+
+async def test_without_a_watch_too_it_is_live_only_once_the_hub_has_answered(
+    twin: JavaScriptTwin, script: ScriptedHub
 ) -> None:
     script.answers_pings = False
     await twin.open(script.url)
     session = await script.session()
     await is_now(twin, "live")
-    await happens(twin, target, event)
-    await session.asked("ping")
-    await passes(twin, 10)
-    assert await twin.status() == ("offline", "the hub does not answer", False)
+    await sleeps(twin, "page")
+    assert (await twin.status())[0] == "catching up"
+    await session.answer(await session.asked("ping"), at="now")
+    await is_now(twin, "live")
+
+
+async def test_many_short_sleeps_leave_no_one_waiting(twin: JavaScriptTwin, script: ScriptedHub) -> None:
+    await twin.open(script.url, dice=ALMOST)
+    session = await script.session()
+    await twin.watch("1")
+    await session.begin(5)
+    for _ in range(10):
+        await is_now(twin, "live")
+        await sleeps(twin, "page")
+        await session.resume(5)
 
 
 async def test_a_ping_refused_for_now_is_put_off(twin: JavaScriptTwin, script: ScriptedHub) -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { actsOn, fates, fitting, request } from "../../static/js/acts.js";
+import { actsOn, buttonsOn, fates, fitting, request } from "../../static/js/acts.js";
 import { EVERYBODY, numbers, offered } from "../../static/js/everybody.js";
 import { wish } from "../../static/js/keyboard.js";
 import { unique } from "../../static/js/people.js";
@@ -25,10 +25,32 @@ test("whoever is muted can be unmuted, and whoever has no number is not called",
   assert.deepEqual(actsOn(row("left", { number: "" }), CONFERENCE), ["remove"]);
 });
 
-test("where the numbers differ everybody can be settled", () => {
-  const doubted = { ...CONFERENCE, uncertain: { shown: 2, counted: 1 } };
-  assert.deepEqual(actsOn(row("joined"), doubted), ["mute", "settleOut", "kick"]);
-  assert.deepEqual(actsOn(row("left"), doubted), ["settleIn", "redial", "remove"]);
+const settled = (row, uncertain) => actsOn(row, { ...CONFERENCE, uncertain }).filter((act) => act.startsWith("settle"));
+
+test("where fewer are counted than shown, those shown inside may be outside", () => {
+  const fewer = { shown: 2, counted: 1 };
+  assert.deepEqual(settled(row("joined"), fewer), ["settleOut"]);
+  assert.deepEqual(settled(row("unknown"), fewer), ["settleIn", "settleOut"]);
+  assert.deepEqual(settled(row("no_answer", { cause: "ring_timeout" }), fewer), []);
+});
+
+test("where more are counted than shown, those may be inside of whom nobody told the hub that they are not", () => {
+  const more = { shown: 1, counted: 2 };
+  const presumed = [
+    row("no_answer", { cause: "ring_timeout" }), row("failed", { cause: "outcome_unknown" }),
+    row("busy", { cause: "reconcile" }), row("left", { cause: "settled" }), row("cancelled", { cause: "cancelled" }),
+  ];
+  for (const each of presumed) assert.deepEqual(settled(each, more), ["settleIn"]);
+  const known = [
+    row("joined"), row("left", { cause: "hung_up" }), row("kicked", { cause: "kicked" }), row("busy", { cause: "busy" }),
+    row("failed", { cause: "provider_refused: words (110026)" }), row("added"), row("queued"), row("dialing"),
+  ];
+  for (const each of known) assert.deepEqual(settled(each, more), []);
+});
+
+test("whoever is doubted has one button that asks", () => {
+  assert.deepEqual(buttonsOn(row("unknown"), CONFERENCE), ["settle", "cancel"]);
+  assert.deepEqual(buttonsOn(row("joined"), { ...CONFERENCE, uncertain: { shown: 2, counted: 1 } }), ["mute", "settle", "kick"]);
 });
 
 test("of many an act is asked for those to whom it can be done", () => {

@@ -128,7 +128,8 @@ export function doer({ who, agent }) {
 export function resultOf({ key, person, cause }) {
   if (!person || key !== "l_participant_failed") return cause === "stopped" ? "" : sayCause(cause);
   const why = person.progress === "failed" && cause !== person.progress ? sayCause(cause) : "";
-  return [t(`p_${person.progress}`), why].filter(Boolean).join(": ");
+  const said = t(`p_${person.progress}`);
+  return why ? t("because", { said, why }) : said;
 }
 
 customElements.define("conf-activity", Activity);

@@ -5,7 +5,10 @@ import { t } from "../i18n.js";
 
 const EVERY_MS = 3_000;
 /** @type {Record<string, string>} */
-const TOLD = { "participant.joined": "a_joined", "participant.left": "a_left", "participant.failed": "a_failed" };
+const TOLD = {
+  "participant.joined": "a_joined", "participant.left": "a_left", "participant.failed": "a_failed",
+  "conference.ended": "e_conference_ended",
+};
 
 export class Announcer extends HTMLElement {
   #region = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
@@ -25,8 +28,9 @@ export class Announcer extends HTMLElement {
   /** @param {import("../conference.js").Event} event */
   hear({ type, participant }) {
     const word = TOLD[type];
-    if (!word || !participant || participant.progress === "unknown") return;
-    this.#heard.set(word, [...(this.#heard.get(word) ?? []), participant.name || participant.number]);
+    if (!word || participant?.progress === "unknown") return;
+    const name = participant?.name || participant?.number || "";
+    this.#heard.set(word, [...(this.#heard.get(word) ?? []), name]);
     this.#timer ||= setTimeout(() => this.#say(), EVERY_MS);
   }
 

@@ -120,8 +120,9 @@ function nameOf({ name, number, id, unidentified }) {
 function outcome({ progress, cause, remover }) {
   if (progress === "added") return t("notCalled");
   if (progress === "kicked" && remover) return t("kickedBy", { name: remover });
-  const why = cause === progress ? "" : sayCause(cause);
-  return t(`p_${progress}`) + (why && (progress === "left" || progress === "failed") ? ` (${why})` : "");
+  const why = ["left", "failed"].includes(progress) && cause !== progress ? sayCause(cause) : "";
+  const said = t(`p_${progress}`);
+  return why ? t("within", { said, more: why }) : said;
 }
 
 /** What was done, where whom it was done to stands beside it. @param {import("../log.js").Entry} entry */

@@ -1,9 +1,10 @@
 /**
  * What stands above the roster where something is out of the ordinary.
  *
- * @import { Conference } from "../conference.js"
+ * @import { Conference, State } from "../conference.js"
  */
 
+import { fitting, SETTLING } from "../acts.js";
 import { h } from "../dom.js";
 import { day, sayCause, t } from "../i18n.js";
 
@@ -12,10 +13,11 @@ export function banners(mayControl) {
   const banner = h("p", { class: "banner", role: "status", hidden: true });
   const mode = h("p", { class: "banner calm", role: "status", hidden: true });
 
-  /** @param {Conference|null} conference @param {boolean} isLive */
-  function show(conference, isLive) {
+  /** @param {State} state @param {boolean} isLive */
+  function show(state, isLive) {
+    const { conference } = state;
     const isMuted = conference?.state === "active" && conference.muted !== "none";
-    put(banner, isLive ? notice(conference, mayControl) : t(mayControl ? "frozen" : "frozenToListener"));
+    put(banner, isLive ? notice(state, mayControl) : t(mayControl ? "frozen" : "frozenToListener"));
     put(mode, isMuted ? t(`mode_${conference.muted}`) : "");
     banner.dataset.tone = isLive ? toneOf(conference) : "warn";
     banner.toggleAttribute("data-floats", !isLive);
@@ -34,11 +36,13 @@ function put(element, text) {
   element.hidden = text === "";
 }
 
-/** @param {Conference|null} conference @param {boolean} mayControl */
-function notice(conference, mayControl) {
-  if (conference?.state === "ended") return t("ended", { cause: sayCause(conference.cause) });
+/** @param {State} state @param {boolean} mayControl */
+function notice({ conference, participants }, mayControl) {
   if (conference?.pending === "stop") return t("ending");
-  if (conference?.uncertain) return t("uncertain", conference.uncertain) + (mayControl ? ` ${t("settleHint")}` : "");
+  if (conference?.uncertain) {
+    const maySettle = mayControl && SETTLING.some((act) => fitting(act, participants.values(), conference).length);
+    return t("uncertain", conference.uncertain) + (maySettle ? t("settleHint") : "");
+  }
   return conference?.state === "scheduled" ? ofReservation(conference) : "";
 }
 

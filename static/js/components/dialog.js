@@ -35,21 +35,41 @@ export function closeDialogs() {
 }
 
 /**
- * Ask before what touches many, or cannot be taken back.
- * @param {{title: string, why?: string, doIt: string, isDanger?: boolean}} about
- * @returns {Promise<boolean>}
+ * Ask what is so, or what is wanted.
+ * @template {string} Word
+ * @param {{title: string, why?: string[], answers: Word[], isDanger?: boolean, isEasy?: boolean}} about
+ *   `answers`: words of i18n.js; `isEasy`: Enter gives the first of them
+ * @returns {Promise<Word|null>} null: none of them
  */
-export function confirm({ title, why = "", doIt, isDanger = false }) {
+export function choose({ title, why = [], answers, isDanger = false, isEasy = false }) {
   return new Promise((resolve) => {
-    let isSure = false;
-    const sure = () => {
-      isSure = true;
+    /** @type {Word|null} */
+    let chosen = null;
+    const look = isDanger ? "danger solid" : "primary";
+    const choice = (/** @type {Word} */ word) =>
+      h("button", { type: "button", class: look, "data-answer": word, autofocus: isEasy, onclick: () => close(word) },
+        t(word));
+    const close = (/** @type {Word|null} */ word) => {
+      chosen = word;
       dialog.close();
     };
-    const dialog = openDialog(title, { class: "confirmation", onclose: () => resolve(isSure) },
-      why ? h("p", { class: "hint" }, why) : null,
-      h("div", { class: "dialog-foot" },
-        h("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, t("notNow")),
-        h("button", { type: "button", class: isDanger ? "danger solid" : "primary", onclick: sure }, doIt)));
+    const dialog = openDialog(title, { class: "confirmation", onclose: () => resolve(chosen) },
+      ...why.map((each) => h("p", { class: "hint" }, each)),
+      h("div", { class: "dialog-foot", onkeydown: once },
+        h("button", { type: "button", autofocus: !isEasy, onclick: () => close(null) }, t("notNow")),
+        ...answers.map(choice)));
   });
+}
+
+/**
+ * Ask before what touches many, or cannot be taken back (`isDanger`), which Enter alone does not do.
+ * @param {{title: string, why?: string[], doIt: string, isDanger?: boolean}} about `doIt`: a word of i18n.js
+ */
+export async function confirm({ doIt, isDanger = false, ...about }) {
+  return (await choose({ ...about, answers: [doIt], isDanger, isEasy: !isDanger })) !== null;
+}
+
+/** The press that opened a question is not its answer, however long it is. @param {KeyboardEvent} event */
+function once(event) {
+  if (event.repeat && event.key === "Enter") event.preventDefault();
 }

@@ -5,10 +5,11 @@
  */
 
 import { h } from "../dom.js";
-import { day, minute, t } from "../i18n.js";
+import { day, minute, sayCause, t } from "../i18n.js";
 import { me } from "../me.js";
 import { isSameDay, since, span, zoneAt, zoneName } from "../timing.js";
 import { nameWatchers } from "../watchers.js";
+import { names } from "./names.js";
 
 const HIDDEN = "••••••";
 
@@ -24,7 +25,8 @@ export function head(watch, { clock, end, password, readPassword }) {
   const state = h("span", { class: "pill" });
   const runs = h("span", { class: "runs", role: "timer" });
   const facts = h("dl", { class: "facts" });
-  const people = h("dl", { class: "facts people" });
+  const moderators = names();
+  const people = h("dl", { class: "facts people", hidden: true }, fact("moderatorsInside", ...moderators.elements));
   const watching = h("div", { class: "watching", hidden: true });
   const endButton = h("button", { type: "button", class: "danger", id: "end", onclick: end }, t("end"));
   const secret = h("bdi", { class: "secret" }, HIDDEN);
@@ -37,7 +39,7 @@ export function head(watch, { clock, end, password, readPassword }) {
       h("div", { class: "name-line" }, name, state, runs), h("div", { class: "about" }, facts, people, watching)));
   /** @type {Conference|null} */
   let shown = null;
-  let moderators = "";
+  let named = "";
 
   async function toggleSecret() {
     if (secret.textContent !== HIDDEN) return conceal();
@@ -83,7 +85,7 @@ export function head(watch, { clock, end, password, readPassword }) {
     if (conference.state === "ended") return describeEnded(conference);
     const at = conference.state === "scheduled"
       ? fact("starts", conference.startsAt ? day(conference.startsAt) : "—")
-      : fact("started", conference.startedAt ? dayUnless(new Date(), conference.startedAt) : "—");
+      : fact("started", conference.startedAt ? day(conference.startedAt) : "—");
     return [fact("conferenceNumber", conference.id), fact("vid", conference.vid), at, ...passwordFact(conference)];
   }
 
@@ -96,11 +98,12 @@ export function head(watch, { clock, end, password, readPassword }) {
 
   /** @param {import("../conference.js").Row[]} rows */
   function showModerators(rows) {
-    const names = rows.filter((row) => row.role === "moderator" && row.progress === "joined").map((row) => row.name || row.number || row.id);
-    const text = JSON.stringify(names);
-    if (text === moderators) return;
-    moderators = text;
-    people.replaceChildren(...(names.length ? [fact("moderatorsInside", ...names.map((each) => h("bdi", { class: "name" }, each)))] : []));
+    const inside = rows.filter((row) => row.role === "moderator" && row.progress === "joined");
+    const text = JSON.stringify(inside.map((row) => row.name || row.number || row.id));
+    if (text === named) return;
+    named = text;
+    moderators.show(JSON.parse(text));
+    people.hidden = inside.length === 0;
   }
 
   /** @param {import("../watchers.js").Present} watchers */
@@ -112,7 +115,8 @@ export function head(watch, { clock, end, password, readPassword }) {
   /** There is no such conference. */
   function lose() {
     name.textContent = watch.id;
-    for (const part of [state, runs, facts, people, watching]) part.replaceChildren();
+    for (const part of [state, runs, facts, watching]) part.replaceChildren();
+    people.hidden = true;
     endButton.hidden = true;
   }
 
@@ -120,21 +124,17 @@ export function head(watch, { clock, end, password, readPassword }) {
 }
 
 /** What somebody who was not there, or has it on paper, wants to know. @param {Conference} conference */
-function describeEnded({ id, startedAt, endedAt, ctime }) {
+function describeEnded({ id, startedAt, endedAt, ctime, cause }) {
   const zone = fact("zone", zoneName(zoneAt(startedAt ?? ctime)));
   const number = fact("conferenceNumber", id);
-  if (!startedAt || !endedAt) return [number, fact("created", day(ctime)), fact("started", "—"), zone];
+  const why = h("span", { class: "hint" }, sayCause(cause));
+  if (!startedAt || !endedAt) return [number, fact("created", day(ctime)), fact("started", "—", why), zone];
   const lasted = span(since(startedAt, Date.parse(endedAt)));
-  const ended = dayUnless(startedAt, endedAt);
-  return [number, fact("started", day(startedAt)), fact("endedAt", ended), fact("lasted", lasted), zone];
+  const ended = (isSameDay(startedAt, endedAt) ? minute : day)(endedAt);
+  return [number, fact("started", day(startedAt)), fact("endedAt", ended, why), fact("lasted", lasted), zone];
 }
 
 /** @param {string} word @param {...(Node|string)} what */
 function fact(word, ...what) {
   return h("div", { "data-fact": word }, h("dt", {}, t(word)), h("dd", {}, ...what));
-}
-
-/** With the day, if it is another. @param {string|Date} known @param {string} at */
-function dayUnless(known, at) {
-  return (isSameDay(known, at) ? minute : day)(at);
 }

@@ -13,8 +13,7 @@ const PATHS = {
   stop: "M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM5.5 5.5l5 5M10.5 5.5l-5 5",
   out: "M9.5 5V3a1 1 0 0 0-1-1H3a1 1 0 0 0-1 1v10a1 1 0 0 0 1 1h5.5a1 1 0 0 0 1-1v-2M6 8h8M11.5 5.5 14 8l-2.5 2.5",
   bin: "M2.5 4h11M6 4V2.5h4V4M4 4l.7 9.5h6.6L12 4M6.7 7v4M9.3 7v4",
-  yes: "M2.5 8.5 6 12l7.5-8",
-  no: "m3.5 3.5 9 9M12.5 3.5l-9 9",
+  doubt: "M5 5.8a3 3 0 1 1 4.6 2.5C8.5 9 8 9.6 8 10.8M8 13.6h0",
   search: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10.5 10.5 14 14",
   link: "M6.5 9.5a3 3 0 0 0 4.3 0l2.3-2.3a3 3 0 0 0-4.3-4.3L8 3.7M9.5 6.5a3 3 0 0 0-4.3 0L2.9 8.8a3 3 0 0 0 4.3 4.3l.8-.8",
   plus: "M8 3v10M3 8h10",
@@ -35,8 +34,8 @@ export function icon(name) {
   return svg;
 }
 
-/** Which icon says which act of acts.js. @type {Record<import("../acts.js").Act, string>} */
+/** Which icon says which button of acts.js. @type {Record<string, string>} */
 export const ICON_OF = {
   mute: "micOff", unmute: "mic", kick: "hangUp", redial: "phone", call: "phone", cancel: "stop", remove: "bin",
-  settleIn: "yes", settleOut: "no",
+  settle: "doubt",
 };

@@ -24,19 +24,24 @@ export function people(look, on, isNew) {
   const mayControl = me.isAtLeast("moderator");
   const roster = new Roster();
   roster.offersControls = mayControl;
-  const toolbar = makeToolbar({ choose: (change) => look.choose(change), clear, ...on });
+  const toolbar = makeToolbar({ choose: (change) => look.choose(change), clear, goTo, ...on });
   const start = h("button", { type: "button", class: "primary", onclick: on.invite }, t("invite"));
   const empty = mayControl
     ? h("div", { class: "empty-roster" }, h("h2", {}, t("emptyRoster")), h("p", { class: "hint" }, t("emptyRosterWhy")), start)
     : h("p", { class: "empty" }, t("emptyToListener"));
-  const nobodyFits = h("p", { class: "empty", role: "status" }, t("emptyChoice"));
-  const element = h("section", { class: "panel roster-panel" }, mayControl ? toolbar.element : null, roster, empty, nobodyFits);
+  const nobodyFits = h("div", { class: "empty-roster" }, h("p", { class: "hint", role: "status" }, t("emptyChoice")),
+    h("button", { type: "button", onclick: showEverybody }, t("clearFilter")));
+  const element = h("section", { class: "panel roster-panel" }, toolbar.element, roster, empty, nobodyFits);
   let isFocused = !isNew;
+  /** Draws the same again. */
+  let redraw = () => {};
   /** @type {Context|null} */
   let context = null;
 
   /** @param {State} state @param {Omit<Context, "conference">} said @returns {boolean} whether everybody is shown by now */
-  function show({ conference, participants }, said) {
+  function show(state, said) {
+    const { conference, participants } = state;
+    redraw = () => show(state, said);
     const rows = [...participants.values()];
     look.keep(participants);
     const chosen = choose(rows, look.choice, compare);
@@ -92,5 +97,18 @@ export function people(look, on, isNew) {
     (current ?? toolbar.search).focus();
   }
 
+  function showEverybody() {
+    look.choose({ text: everybody.text, filter: everybody.filter });
+    redraw();
+    toolbar.search.focus();
+  }
+
+  /** From the search to whom it has found: by then what was typed last is drawn. @param {"first"|"only"} whom */
+  function goTo(whom) {
+    redraw();
+    if (whom === "first" || roster.shown.length === 1) roster.goTo(roster.shown[0]);
+  }
+
+  roster.addEventListener("above", () => toolbar.search.focus());
   return { element, roster, toolbar, show, leave, clear };
 }

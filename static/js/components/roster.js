@@ -12,7 +12,8 @@ const SORTED_BY = { who: "name", progress: "state", since: "time" };
 const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
 
 /**
- * Dispatches `act` (`{act, key}`), `select` (`{key, isRange, from}`), `select-all` and `sort` (`{sort}`).
+ * Dispatches `act` (`{act, key}`), `select` (`{key, isRange, from}`), `select-all`, `sort` (`{sort}`), and `above`,
+ * where somebody goes up from the first row.
  *
  * @typedef {import("./row.js").Context} Context
  * @typedef {import("../choose.js").Choice} Choice
@@ -91,6 +92,11 @@ export class Roster extends HTMLElement {
     }
   }
 
+  /** @param {string|undefined} key of a row that is shown */
+  goTo(key) {
+    this.#views.get(key ?? "")?.element.focus();
+  }
+
   tick() {
     for (const view of this.#inSight) view.tick();
   }
@@ -110,7 +116,7 @@ export class Roster extends HTMLElement {
     this.#views.get(key)?.say(text);
   }
 
-  /** @param {import("../acts.js").Act} act @param {string} key */
+  /** @param {import("../acts.js").Button} act @param {string} key */
   act(act, key) {
     this.#tell("act", { act, key });
   }
@@ -177,7 +183,7 @@ export class Roster extends HTMLElement {
   /** @param {string} column */
   #head(column) {
     const head = h("th", { scope: "col", class: column, role: "columnheader" });
-    const sort = this.offersControls && SORTED_BY[column];
+    const sort = SORTED_BY[column];
     const button = { type: "button", class: "sort", title: t("sortBy", { column: t(column) }), onclick: () => this.#tell("sort", { sort }) };
     head.append(sort ? h("button", button, t(column)) : t(column));
     if (sort) this.#heads.set(sort, head);
@@ -216,7 +222,7 @@ export class Roster extends HTMLElement {
     if (event.key in STEPS && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       this.#step(key, STEPS[event.key], event.shiftKey);
-    } else if (event.key === " " && event.target.tagName === "TR") {
+    } else if (event.key === " " && event.target.tagName === "TR" && this.offersControls) {
       event.preventDefault();
       this.#tell("select", { key, isRange: event.shiftKey });
     }
@@ -224,7 +230,9 @@ export class Roster extends HTMLElement {
 
   /** @param {string} key @param {number} step @param {boolean} isRange */
   #step(key, step, isRange) {
-    const view = this.#view(this.#shown.indexOf(key) + step);
+    const place = this.#shown.indexOf(key);
+    if (place === 0 && step === STEPS.ArrowUp && !isRange) return this.#tell("above");
+    const view = this.#view(place + step);
     if (!view) return;
     view.element.focus();
     if (isRange && this.offersControls) this.#tell("select", { key: view.key, isRange, from: key });

@@ -1,6 +1,6 @@
 /** A row of the roster, as it is drawn: only what is another is touched, so that a press is never lost. */
 
-import { actsOn } from "../acts.js";
+import { buttonsOn } from "../acts.js";
 import { h } from "../dom.js";
 import { clock, sayCause, t } from "../i18n.js";
 import { call } from "../log.js";
@@ -16,7 +16,7 @@ const OPPOSITE = { mute: "unmute", unmute: "mute" };
 const SAID_MS = 20_000;
 
 /**
- * @import { Act } from "../acts.js"
+ * @import { Button } from "../acts.js"
  * @typedef {import("../conference.js").Row} Row
  * @typedef {"who"|"number"|"progress"|"microphone"|"since"|"actions"} Cell
  * @typedef {{conference: import("../conference.js").Conference|null, obstacle: string, removers: Map<string, string>,
@@ -36,7 +36,7 @@ export class RowView {
   /** @type {Context|null} */
   context = null;
 
-  /** @param {string} key @param {{offersControls: boolean, act: (act: Act, key: string) => void}} roster */
+  /** @param {string} key @param {{offersControls: boolean, act: (act: Button, key: string) => void}} roster */
   constructor(key, roster) {
     this.key = key;
     this.roster = roster;
@@ -119,7 +119,7 @@ export class RowView {
    */
   #showActions(row, context) {
     if (!this.roster.offersControls) return;
-    const acts = actsOn(row, context.conference);
+    const acts = buttonsOn(row, context.conference);
     const name = row.name || row.number || row.id;
     const focused = /** @type {HTMLElement|null} */ (document.activeElement);
     const lost = focused?.closest?.("tr") === this.element ? focused.dataset.act : undefined;
@@ -129,9 +129,12 @@ export class RowView {
     this.box?.setAttribute("aria-label", t("select", { name }));
   }
 
-  /** @param {Act} act @param {string} name */
+  /** @param {Button} act @param {string} name */
   #button(act, name) {
-    const press = (/** @type {any} */ { currentTarget }) => currentTarget.ariaDisabled !== "true" && this.roster.act(act, this.key);
+    const mayPress = (/** @type {HTMLElement} */ button) => button.ariaDisabled !== "true" || this.context?.obstacle;
+    /** The second press of a double click is for what was there before. @param {any} event */
+    const press = ({ currentTarget, detail }) =>
+      detail < 2 && mayPress(currentTarget) && this.roster.act(act, this.key);
     return h("button", {
       type: "button", class: `icon-button${DANGEROUS.includes(act) ? " danger" : ""}`, "data-act": act, "data-title": t(act),
       "aria-label": `${t(act)} ${name}`, tabindex: String(this.element.tabIndex), onclick: press,
@@ -179,7 +182,8 @@ function progress(row, { conference, removers }) {
 function word(row, remover) {
   if (row.progress === "kicked" && remover) return t("kickedBy", { name: remover });
   const why = row.progress === "failed" && row.cause !== row.progress ? sayCause(row.cause) : "";
-  return t(`p_${row.progress}`) + (why ? `: ${why}` : "");
+  const said = t(`p_${row.progress}`);
+  return why ? t("because", { said, why }) : said;
 }
 
 /** @param {Row} row */
@@ -189,7 +193,8 @@ function seconds(row) {
 
 /** @param {Row} row */
 function pending(row) {
-  return t(`pending_${row.pending}`) + (row.overdue ? ` (${t("overdue")})` : "");
+  const said = t(`pending_${row.pending}`);
+  return row.overdue ? t("within", { said, more: t("overdue") }) : said;
 }
 
 /** What is wanted and what is so are two things. @param {Row} row */

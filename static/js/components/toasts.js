@@ -1,4 +1,4 @@
-/** What has just been done, said in a corner, with a way back. */
+/** What was just done, said in a corner, with a way back for as long as nothing newer is done to the same people. */
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
@@ -6,12 +6,16 @@ import { t } from "../i18n.js";
 const SHOWN_MS = 10_000;
 const SHOWN_AT_ONCE = 3;
 
-/** @typedef {{element: HTMLElement, undo: (() => void)|null, timer: number}} Toast */
+/**
+ * To whom it was done, by their rows' keys, what is said of them, and what takes it back: whether it can be right now.
+ * @typedef {{keys: string[], say: (keys: string[]) => string, undo: ((keys: string[]) => boolean)|null}} Done
+ * @typedef {Done & {element: HTMLElement, words: HTMLElement, timer: number}} Toast
+ */
 
 export class Toasts extends HTMLElement {
   /** @type {Toast[]} */
   #shown = [];
-  /** What made room for newer ones can still be undone. @type {(() => void)[]} */
+  /** What made room for newer ones can still be undone. @type {Toast[]} */
   #before = [];
 
   connectedCallback() {
@@ -26,44 +30,59 @@ export class Toasts extends HTMLElement {
     this.#hold();
   }
 
-  /** @param {string} text @param {(() => void)|null} undo */
-  say(text, undo = null) {
+  /** @param {Done} done */
+  say(done) {
+    const words = h("span", {}, done.say(done.keys));
+    const keys = new Set(done.keys);
+    for (const toast of [...this.#shown, ...this.#before]) this.#outdate(toast, keys, words.textContent);
     /** @type {Toast} */
-    const toast = { element: h("div", { class: "toast" }), undo, timer: 0 };
+    const toast = { ...done, element: h("div", { class: "toast" }), words, timer: 0 };
     const drop = () => this.#drop(toast);
-    const again = undo && h("button", { type: "button", class: "undo", onclick: () => this.#undo(toast) }, t("undo"));
-    toast.element.append(h("span", {}, text), ...(again ? [again] : []),
+    const undo = () => this.#undo(toast);
+    const again = done.undo && h("button", { type: "button", class: "undo", onclick: undo }, t("undo"));
+    toast.element.append(words, ...(again ? [again] : []),
       h("button", { type: "button", class: "quiet close", "aria-label": t("dismiss"), onclick: drop }, "×"));
     this.#shown.push(toast);
     this.append(toast.element);
     if (this.#shown.length > SHOWN_AT_ONCE) this.#makeRoom(this.#shown[0]);
-    this.#release();
+    if (!this.matches(":hover, :focus-within")) this.#start(toast);
   }
 
   /** The last thing that can be undone. @returns {boolean} whether there was one */
   undo() {
     const last = this.#shown.findLast(({ undo }) => undo);
-    const undo = last ? () => this.#undo(last) : this.#before.pop();
-    undo?.();
-    return undo !== undefined;
+    const toast = last ?? this.#before.at(-1);
+    if (toast) this.#undo(toast);
+    return toast !== undefined;
   }
 
-  /** What can no longer be taken back is not offered. */
-  settle() {
-    for (const toast of this.#shown.filter(({ undo }) => undo)) this.#drop(toast);
+  /** Nothing of it can be taken back any more, nor matters. */
+  clear() {
+    for (const toast of this.#shown) this.#drop(toast);
     this.#before = [];
+  }
+
+  /**
+   * It is no longer about those to whom something newer was done.
+   * @param {Toast} toast @param {Set<string>} keys @param {string|null} text of the newer one
+   */
+  #outdate(toast, keys, text) {
+    const others = toast.keys.filter((key) => !keys.has(key));
+    if (others.length === toast.keys.length && toast.words.textContent !== text) return;
+    if (others.length === 0) return this.#drop(toast);
+    toast.keys = others;
+    toast.words.textContent = toast.say(others);
   }
 
   /** @param {Toast} toast */
   #makeRoom(toast) {
-    if (toast.undo) this.#before.push(toast.undo);
     this.#drop(toast);
+    if (toast.undo) this.#before.push(toast);
   }
 
-  /** @param {Toast} toast */
+  /** What cannot be taken back yet stays. @param {Toast} toast */
   #undo(toast) {
-    this.#drop(toast);
-    toast.undo?.();
+    if (toast.undo?.(toast.keys)) this.#drop(toast);
   }
 
   /** @param {Toast} toast */
@@ -71,6 +90,7 @@ export class Toasts extends HTMLElement {
     clearTimeout(toast.timer);
     toast.element.remove();
     this.#shown = this.#shown.filter((each) => each !== toast);
+    this.#before = this.#before.filter((each) => each !== toast);
   }
 
   /** Nothing goes away under somebody's hand. */
@@ -79,8 +99,13 @@ export class Toasts extends HTMLElement {
   }
 
   #release() {
-    this.#hold();
-    for (const toast of this.#shown) toast.timer = setTimeout(() => this.#drop(toast), SHOWN_MS);
+    for (const toast of this.#shown) this.#start(toast);
+  }
+
+  /** @param {Toast} toast */
+  #start(toast) {
+    clearTimeout(toast.timer);
+    toast.timer = setTimeout(() => this.#drop(toast), SHOWN_MS);
   }
 }
 

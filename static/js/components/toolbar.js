@@ -5,7 +5,7 @@
  * @import { Choice, Filter } from "../choose.js"
  */
 
-import { ACTS, fitting } from "../acts.js";
+import { ACTS, fitting, SETTLING } from "../acts.js";
 import { FILTERS } from "../choose.js";
 import { h } from "../dom.js";
 import { figure, t } from "../i18n.js";
@@ -15,43 +15,55 @@ import { menu } from "./menu.js";
 
 /** Those that there is a button for only if there is anybody. */
 const SHOWN_IF_ANY = ["muted", "calling", "unidentified"];
+/** @type {Record<string, "first"|"only"|"leave">} */
+const KEYS_OF_SEARCH = { ArrowDown: "first", Enter: "only", Escape: "leave" };
 
 /**
  * @param {{choose: (change: Partial<Choice>) => void, act: (act: Act) => void, clear: () => void,
- *   everybody: (what: string) => void, invite: () => void, share: () => void}} on
+ *   everybody: (what: string) => void, invite: () => void, share: () => void, goTo: (whom: "first"|"only") => void}} on
  */
 export function toolbar(on) {
   const search = h("input", {
-    type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), "aria-keyshortcuts": "/",
+    type: "search", class: "search", placeholder: t("searchShort"), "aria-label": t("search"), "aria-keyshortcuts": "/",
     enterkeyhint: "search",
   });
   search.addEventListener("input", () => on.choose({ text: search.value }));
-  search.addEventListener("keydown", ({ key }) => key === "Escape" && !search.value && search.blur());
+  search.addEventListener("keydown", pressed);
   const chips = /** @type {Filter[]} */ (Object.keys(FILTERS)).map((filter) => chip(filter));
-  const ofMany = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !act.startsWith("settle"));
+  const ofMany = /** @type {Act[]} */ (Object.keys(ACTS)).filter((act) => !SETTLING.includes(act));
   const acts = ofMany.map((act) => bulk(act));
   const count = h("span", { class: "count", role: "status" });
   const clear = h("button", { type: "button", class: "quiet", onclick: on.clear }, t("clear"));
   const selection = h("div", { class: "selection", role: "group", "aria-label": t("selection"), hidden: true },
     count, h("div", { class: "selected-acts" }, ...acts.map(({ button }) => button)), clear);
   const error = h("p", { class: "error", role: "alert" });
-  const invite = h("button", {
-    type: "button", class: "primary", "aria-keyshortcuts": "I", onclick: press(on.invite),
-  }, icon("plus"), t("invite"));
-  const callAll = h("button", {
-    type: "button", onclick: press(() => on.everybody("callAll")),
-  }, icon("phone"), t("callAll"));
-  const share = h("button", { type: "button", onclick: press(on.share) }, icon("link"), t("share"));
+  const first = { type: "button", class: "primary", "aria-keyshortcuts": "I", onclick: on.invite };
+  const invite = h("button", first, icon("plus"), t("invite"));
+  const callAll = h("button", { type: "button", onclick: () => on.everybody("callAll") }, icon("phone"), t("callAll"));
+  const share = h("button", { type: "button", onclick: on.share }, icon("link"), t("share"));
   const everyone = menu(t("everyone"), groups());
   const roomWide = h("div", { class: "acts" }, invite, callAll, everyone, me.isAtLeast("app") ? share : null);
   const filters = h("div", { class: "chips", role: "group", "aria-label": t("filters") },
     ...chips.map(({ button }) => button));
-  const element = h("div", { class: "toolbar" },
-    h("label", { class: "search-box" }, icon("search"), search), roomWide, filters, selection, error);
+  const mayControl = me.isAtLeast("moderator");
+  const element = h("div", { class: "toolbar" }, h("label", { class: "search-box" }, icon("search"), search),
+    mayControl ? roomWide : null, filters, ...(mayControl ? [selection, error] : []));
 
-  /** Controls that wait do nothing, and can be reached to hear for what they wait. @param {() => void} run */
-  function press(run) {
-    return (/** @type {any} */ { currentTarget }) => currentTarget.ariaDisabled !== "true" && run();
+  /** From what is looked for to whoever is found. @param {KeyboardEvent} event */
+  function pressed(event) {
+    const does = event.isComposing ? undefined : KEYS_OF_SEARCH[event.key];
+    if (!does) return;
+    if (does === "leave") return leave(event);
+    event.preventDefault();
+    on.goTo(does);
+  }
+
+  /** First what is looked for, and only then the field. @param {KeyboardEvent} event */
+  function leave(event) {
+    if (!search.value) return search.blur();
+    event.preventDefault();
+    search.value = "";
+    on.choose({ text: "" });
   }
 
   /** @param {Filter} filter */
@@ -66,14 +78,14 @@ export function toolbar(on) {
   function bulk(act) {
     const number = h("span", { class: "number" });
     const look = ["kick", "remove"].includes(act) ? "danger" : "";
-    const how = { type: "button", class: look, "data-act": act, onclick: press(() => on.act(act)) };
+    const how = { type: "button", class: look, "data-act": act, onclick: () => on.act(act) };
     const button = h("button", how, icon(ICON_OF[act]), t(act), " ", number);
     return { act, button, number };
   }
 
   function groups() {
     const item = (/** @type {string} */ what, look = "") => {
-      const how = { type: "button", class: look, "data-everybody": what, onclick: press(() => on.everybody(what)) };
+      const how = { type: "button", class: look, "data-everybody": what, onclick: () => on.everybody(what) };
       return h("button", how, t(what));
     };
     return [
@@ -114,7 +126,7 @@ export function toolbar(on) {
     selection.hidden = selected.length === 0;
     if (selection.hidden) return;
     const unseen = hidden ? t("notShown", { count: hidden }) : "";
-    count.textContent = [t("selected", { count: selected.length }), unseen].filter(Boolean).join(", ");
+    count.textContent = t("selected", { count: selected.length }) + unseen;
     for (const { act, button, number } of acts) {
       const fits = fitting(act, selected, conference).length;
       button.hidden = fits === 0;

@@ -2,7 +2,7 @@
 
 export const en = {
   language: "中文",
-  simulated: "simulated calls", unclear: "Which digits are the number in “{line}”?",
+  simulated: "simulated calls",
   live: "live", "catching up": "catching up", offline: "offline since {time}",
   refused: "The hub has ended this connection ({reason}). Reload the page to try again.",
 
@@ -21,11 +21,11 @@ export const en = {
   // The lobby
   create: "New conference", name: "Name", you: "You", app: "App", createDo: "Create", when: "Start (empty: now)",
   open: "Open a conference", number: "Conference number", openDo: "Open",
-  yours: "Your conferences", none: "None yet. The one that you create appears here.", insideOf: "{inside} of {people} inside",
+  yours: "Your conferences", none: "None yet. The one that you create appears here.", insideOf: "{inside} of {people} inside", listAsOf: "As of {time}. {why}",
   s_scheduled: "scheduled", s_active: "active", s_ended: "ended",
 
   // The head of a conference
-  watching: "Watching", isYou: " (you)", more: "and {count} more", moderatorsInside: "Moderators inside", nobodyInside: "none",
+  watching: "Watching", isYou: " (you)", more: "and {count} more", fewer: "Show fewer", moderatorsInside: "Moderators inside",
   back: "All conferences", conferenceNumber: "Number", vid: "VoIP number", started: "Started", starts: "Starts", lasted: "Lasted", runs: "Running for",
   created: "Created", endedAt: "Ended", zone: "Times in",
   password: "Password", noPassword: "none", hasPwd: "callers are not asked for it", reveal: "Show", conceal: "Hide", change: "Change", setPassword: "Set a password",
@@ -34,20 +34,20 @@ export const en = {
 
   // Banners
   waits: "Reserved: those invited are called at {time}.", startFails: "It cannot start yet and is tried again: {cause}",
-  ended: "This conference has ended. {cause}", frozen: "Not live: what you see may be out of date. Controls wait for the hub.", frozenToListener: "Not live: what you see may be out of date.",
-  uncertain: "Uncertain: {shown} people are shown inside, the platform counts {counted}. Somebody is shown wrongly.", settleHint: "If you know who, say so with the buttons on their row.",
+  frozen: "Not live: what you see may be out of date. Controls wait for the hub.", frozenToListener: "Not live: what you see may be out of date.",
+  uncertain: "Uncertain: the roster shows {shown} inside, the platform counts {counted}. Somebody is shown wrongly.", settleHint: " If you know who, press “?” on their row.",
   mode_all: "Muted conference: everybody is muted when they come in.", mode_all_but_moderators: "Muted conference: everybody but moderators is muted when they come in.",
   ending: "Ending…", why_offline: "Not live: waits for the hub", why_ended: "The conference has ended",
 
   // The toolbar
   invite: "Invite", callAll: "Call all", everyone: "Everyone", share: "Share a link", clearFilter: "Show everybody",
-  search: "Search name or number", filters: "Show",
+  search: "Search name or number", searchShort: "Name or number", filters: "Show",
   f_all: "All", f_in: "Inside", f_muted: "Muted", f_calling: "Calling", f_failed: "Not reached", f_left: "Left", f_unidentified: "Unknown callers",
   muteAll: "Mute everybody", muteAllBut: "Mute all but moderators", muteAllButMe: "Mute all but me", unmuteAll: "Unmute everybody",
   modeAll: "Keep muted: also who comes in", modeAllBut: "Keep muted, but not moderators", modeNone: "Let who comes in speak",
   redialAll: "Call again who was not reached", kickAllBut: "Remove all but moderators", kickAll: "Remove everybody", remind: "Send a reminder by SMS",
   g_microphones: "Microphones", g_newcomers: "Who comes in", g_calls: "Calls", g_removal: "Removing",
-  selected: { one: "{count} selected", other: "{count} selected" }, notShown: "{count} of them not shown", clear: "Clear", selectAll: "Select all that are shown", select: "Select {name}", selection: "Selection",
+  selected: { one: "{count} selected", other: "{count} selected" }, notShown: ", {count} of them not shown", clear: "Clear", selectAll: "Select all that are shown", select: "Select {name}", selection: "Selection",
   ofSelected: "{act} {count}",
 
   // Confirmation
@@ -62,33 +62,47 @@ export const en = {
   kickAllButSure: { one: "Remove {count} person who is no moderator?", other: "Remove {count} people who are no moderators?" },
   kickAllSure: { one: "Remove {count} person, you among them if you are inside?", other: "Remove all {count} people, you among them if you are inside?" },
   remindSure: { one: "Send the reminder SMS to {count} number?", other: "Send the reminder SMS to {count} numbers?" }, remindWhy: "An SMS cannot be taken back.",
+  settleTitle: "Is {name} inside?", settleUnknown: "The hub called {name}, and the telephone platform did not say what became of the call.",
+  settleShownIn: "The roster shows {shown} inside, the telephone platform counts {counted}. {name} is shown inside.",
+  settleShownOut: "The roster shows {shown} inside, the telephone platform counts {counted}. {name} is shown as not inside.",
+  settleHow: "Ask whether they can hear you before you answer. It only corrects what is shown: nobody is called, and nobody is hung up on.",
   removeSure: { one: "Take {count} person off the roster?", other: "Take {count} people off the roster?" }, removeWhy: "They go from the list; the log keeps what happened.",
 
   // The roster
   roster: "Roster", who: "Name", phone: "Phone", progress: "State", microphone: "Microphone", since: "Time", actions: "Actions", sortBy: "Sort by {column}",
   emptyRoster: "Nobody on the roster yet", emptyRosterWhy: "Paste the numbers of those you want to talk to, and they are called at once.", emptyToListener: "Nobody on the roster yet.",
   emptyChoice: "Nobody fits what you look for.", unidentified: "unknown caller", moderator: "moderator",
-  mute: "Mute", unmute: "Unmute", kick: "Remove", cancel: "Stop calling", redial: "Call again", call: "Call", remove: "Take off the roster", settleIn: "Is inside", settleOut: "Is not inside",
+  mute: "Mute", unmute: "Unmute", kick: "Remove", cancel: "Stop calling", redial: "Call again", call: "Call", remove: "Take off the roster", settle: "Inside or not?", settleIn: "Is inside", settleOut: "Is not inside",
   muted: "muted", open_mic: "on", notTaken: "did not take", attempt: "call {count}",
   waiting: "waits for the start", p_added: "on the roster", p_queued: "queued", p_dialing: "dialing", p_joined: "joined", p_left: "left", p_kicked: "removed", p_removed: "off the roster",
   p_busy: "busy", p_no_answer: "no answer", p_rejected: "rejected", p_failed: "failed", p_cancelled: "cancelled", p_unknown: "outcome unknown", kickedBy: "removed by {name}",
-  pending_mute: "muting…", pending_unmute: "unmuting…", pending_kick: "removing…", pending_invite: "asking…", pending_cancel: "taking back…", overdue: "not confirmed",
+  pending_mute: "muting…", pending_unmute: "unmuting…", pending_kick: "removing…", pending_invite: "asking…", pending_cancel: "taking back…", overdue: "not confirmed", within: "{said} ({more})", because: "{said}: {why}",
 
   // Inviting and sharing
   invitePlaceholder: "13800000001 Ada\n13800000002 Bob", inviteLabel: "One number and name a line", inviteDo: "Call", inviteTitle: "Invite people",
   inviteHint: "Names and numbers in any order, with tabs, commas or semicolons: what you copy from a spreadsheet will do.",
   asModerators: "As moderators", willCall: { one: "{count} person", other: "{count} people" }, repeated: { one: "{count} repeated", other: "{count} repeated" }, unclearCount: { one: "{count} unclear line", other: "{count} unclear lines" },
+  tooLong: { one: "{count} too long", other: "{count} too long" }, headings: { one: "{count} heading left out", other: "{count} headings left out" }, moreLines: { one: "and {count} more line", other: "and {count} more lines" },
+  left_unclear: "It is not clear which digits are the number.", left_noNumber: "There is no number in it.",
+  left_longName: "The name is too long: {longest} characters at most.", left_longNumber: "The number is too long: {longest} characters at most.",
+  linesLeft: "Lines that are still to be sorted out", notAccepted: { one: "{count} line was not accepted and stays in the box.", other: "{count} lines were not accepted and stay in the box." }, nobodyToCall: "There is no number to call.",
   invited: { one: "{count} person is being called.", other: "{count} people are being called." }, invitedLater: { one: "{count} person is invited.", other: "{count} people are invited." },
-  accepted: "being called", shareTitle: "Share a link", shareRole: "Whoever opens it is a", shareName: "For whom", shareNameHint: "Shown to others who watch, and in the log.", shareTtl: "Good for",
-  hours: { one: "{count} hour", other: "{count} hours" }, makeLink: "Make the link", link: "Link", copy: "Copy", copied: "Copied.", shareWhy: "The link is a key to this conference: send it to that person only.",
+  shareTitle: "Share a link", shareRole: "Whoever opens it is", shareName: "For whom", shareNameHint: "Shown to others who watch, and in the log.", shareTtl: "Good for",
+  hours: { one: "{count} hour", other: "{count} hours" }, makeLink: "Make the link", link: "Link", copy: "Copy", copied: "Copied.", copyByHand: "The browser does not let it be copied: it is selected, copy it by hand.",
+  may_listener: "Sees who is in the conference and what happens, with masked numbers, and changes nothing.",
+  may_moderator: "Sees all numbers; invites, mutes and removes people.",
+  may_owner: "Does all that a moderator does, sets the password and ends the conference.",
+  linkIsFor: "Lets {name} in as {role} until {time}.",
+  shareWhy: "The link is a key to this conference: send it to that person only.",
   passwordTitle: "Password of the conference", passwordLabel: "Password (empty: none)", passwordHint: "It is shown to those who invite; the platform does not ask callers for it.", save: "Save", passwordSaved: "The password is changed.",
 
   // What was done
   done_mute: { one: "{name} is muted.", other: "{count} people are muted." }, done_unmute: { one: "{name} can be heard.", other: "{count} people can be heard." },
   done_kick: { one: "{name} is removed.", other: "{count} people are removed." }, done_redial: { one: "{name} is called again.", other: "{count} people are called again." },
   done_call: { one: "{name} is called.", other: "{count} people are called." }, done_cancel: { one: "{name} is no longer called.", other: "{count} people are no longer called." },
-  done_remove: { one: "{name} is off the roster.", other: "{count} people are off the roster." }, done_settleIn: "Settled.", done_settleOut: "Settled.",
+  done_remove: { one: "{name} is off the roster.", other: "{count} people are off the roster." }, done_settleIn: "{name} is inside: it is noted.", done_settleOut: "{name} is not inside: it is noted.",
   done_remind: { one: "{count} reminder is sent.", other: "{count} reminders are sent." }, done_mode: "The conference is set so.", done_nothing: "There was nobody to whom that could be done.",
+  selectFirst: "Select people first, or go to their row.", nothingToUndo: "There is nothing to undo.",
   undo: "Undo", dismiss: "Dismiss", someFailed: { one: "Of {total}, {count} did not work: {why}", other: "Of {total}, {count} did not work: {why}" },
 
   // The log
@@ -142,7 +156,7 @@ export const en = {
   // The keyboard
   keyboard: "Keyboard", keyboardHelp: "Keyboard shortcuts", keysOn: "Single keys are shortcuts", k_search: "Search", k_invite: "Invite", k_mute: "Mute the selection, or this row", k_muteAll: "Mute everybody",
   k_unmute: "Unmute the selection, or this row", k_kick: "Remove the selection, or this row", k_redial: "Call them again", k_undo: "Undo", k_selectAll: "Select all that are shown", k_help: "This overview",
-  k_rows: "Move in the list", k_select: "Select this row; with Shift, up to it", k_escape: "Close, or clear the selection",
+  k_rows: "Move in the list, also out of the search", k_select: "Select this row; with Shift, up to it", k_escape: "Close, or clear the search or the selection",
 
   // The live region
   a_joined: { one: "{name} joined.", other: "{count} people joined." }, a_left: { one: "{name} left.", other: "{count} people left." }, a_failed: { one: "{name} was not reached.", other: "{count} people were not reached." },
@@ -157,5 +171,5 @@ export const en = {
   e_conference_ended: "The conference has ended.", e_provider_unreachable: "The telephone platform cannot be reached. Try again.",
   e_provider_refused: "The telephone platform refused: {message}", e_outcome_unknown: "It is not known what the telephone platform made of it: it may or may not have happened.",
   e_time_in_past: "This time has passed.", e_invalid_number: "there is no digit in it.", e_storage_unavailable: "The hub cannot store anything right now. Try again.",
-  e_roster_full: "The roster is full.", e_other: "That did not work: {message}",
+  e_roster_full: "The roster is full.", e_refused_name: "The hub does not take this name.", e_refused_number: "The hub does not take this number.", e_other: "That did not work: {message}",
 };
