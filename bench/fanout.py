@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ GOALS = {
     5000: {"Node ws": (0.9, 1.2), "raw uvloop": (0.75, 1.0)},
 }
 """Messages per CPU-second of the server, as a multiple of the peer's."""
+
+REST = 0.4
+"""For so much of an event's time nothing is asked after it: the CPU-seconds are the same, and the generator keeps up."""
 
 Send = Callable[[list[Line]], Awaitable[object]]
 """One event, or one burst."""
@@ -102,8 +106,10 @@ async def _told(run: Run, what: str, server: Server, stream: Stream, watchers: i
     events = times * (BURST if burst else 1)
     async with lines(BURST, server.port) as opened, _counted(server) as used, run.generating(what):
         for done in range(times):
+            begun = time.perf_counter()
             await send(opened)
             await _everybody(stream, (done + 1) * (events // times), watchers)
+            await asyncio.sleep(REST * (time.perf_counter() - begun))
     run.check(what, stream, events, watchers)
     return Told(events * watchers / used[0], median(_spreads_ms(stream)))
 
@@ -120,8 +126,8 @@ async def _counted(server: Server) -> AsyncIterator[list[float]]:
 
 async def _everybody(stream: Stream, events: int, watchers: int) -> None:
     async with asyncio.timeout(30):
-        while len(stream.ends) < events or stream.up_to_date < watchers:  # noqa: ASYNC110 - the check of the condition costs less
-            await asyncio.sleep(0.0005)
+        while len(stream.ends) < events or stream.up_to_date < watchers:  # noqa: ASYNC110 - it never sleeps
+            await asyncio.sleep(0)
 
 
 def _spreads_ms(stream: Stream) -> list[float]:

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from hub.push.presence import Presence
-from hub.push.wire import RESTART, SLOW, Peer, text_frame
+from hub.push.wire import RESTART, SLOW, Peer, Transport, text_frame
 
 logger = logging.getLogger(__name__)
 
@@ -47,14 +47,14 @@ class View(NamedTuple):
 class Channel:
     """One conference as it is watched in one view: the head of its log, its newest frames, its watches.
 
-    Of each live watch only what takes its writes is kept: a thousand of them are told in a loop of nothing else.
+    Of each live watch only its transport is kept: a thousand of them are told in a loop of nothing but writes.
     """
 
     def __init__(self, key: int, view: View, head: int) -> None:
         self.key = key
         self.view = view
         self.head = head
-        self.live: dict[Watch, Callable[[bytes], None]] = {}
+        self.live: dict[Watch, Transport] = {}
         self.lagging: set[Watch] = set()
         self._ring: deque[bytes] = deque(maxlen=RING)
         self._loop = asyncio.get_running_loop()
@@ -84,8 +84,8 @@ class Channel:
 
     def tell(self, frames: bytes) -> None:
         """All that are live. One whose buffer is full now leaves them meanwhile."""
-        for write in list(self.live.values()):
-            write(frames)
+        for transport in list(self.live.values()):
+            transport.write(frames)
 
     def _remind(self) -> None:
         """The watches are told where the log stands once it has been quiet; those that lag will see for themselves."""
@@ -127,7 +127,7 @@ class Watch:
         """Go live, if it stands at the head: what was read from the log may be ahead of what has been told."""
         if self.cursor == self.channel.head and self.peer.is_writable:
             self.channel.lagging.discard(self)
-            self.channel.live[self] = self.peer.writer
+            self.channel.live[self] = self.peer.transport
 
     def lag(self) -> None:
         """The peer takes no more, now or ever: it has been told all that there was."""

@@ -54,6 +54,10 @@ CONTROL_AT_ONCE = 200
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
+class Transport(Protocol):
+    def write(self, data: bytes) -> None: ...
+
+
 class Peer(Protocol):
     """The far end of a session."""
 
@@ -65,8 +69,8 @@ class Peer(Protocol):
         """Hand over one or more whole frames; nothing happens once the connection is closing."""
 
     @property
-    def writer(self) -> Callable[[bytes], None]:
-        """Does what `write` does with nothing between, for as long as the peer is writable."""
+    def transport(self) -> Transport:
+        """Its `write` is the peer's with nothing between, for as long as the peer is writable."""
 
     def subscribe(self, stopped: Callable[[], None]) -> None:
         """`stopped` is called as soon as the peer is not writable any more, be it for a while or for good."""
@@ -227,10 +231,6 @@ class Wire(WebSocketsSansIOProtocol):
     def write(self, frames: bytes) -> None:
         if self._is_open:
             self.transport.write(frames)
-
-    @property
-    def writer(self) -> Callable[[bytes], None]:
-        return self.transport.write
 
     def subscribe(self, stopped: Callable[[], None]) -> None:
         self._subscribers.append(stopped)

@@ -45,7 +45,7 @@ def _rosters(rows: Sequence[tuple[int, Participant]]) -> Iterable[Statement]:
     )
     yield "DELETE FROM participants WHERE conference = ? AND key = ?", gone
     yield _PUT_LEG, [(*leg, *of_row) for leg, of_row in legs.items()]
-    yield "INSERT OR REPLACE INTO calls VALUES (?, ?, ?)", [(key, callid, leg) for (key, callid), leg in calls.items()]
+    yield _PUT_CALL, [(key, callid, leg) for (key, callid), leg in calls.items()]
 
 
 def _beside(batch: Sequence[Write]) -> Iterable[Statement]:
@@ -99,8 +99,14 @@ ON CONFLICT (key) DO UPDATE SET state = excluded.state, outstanding = excluded.o
 """
 
 _PUT_LEG = """
-INSERT INTO legs VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET is_presumed = max(is_presumed, excluded.is_presumed)
+INSERT INTO legs VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET is_presumed = excluded.is_presumed WHERE excluded.is_presumed > is_presumed
 """
+
+_PUT_CALL = """
+INSERT INTO calls VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET leg = excluded.leg WHERE excluded.leg != leg
+"""
+"""Where nothing is new no page is written: every event names its leg and its call."""
 
 CALLBACK = ", ".join(f"inbox.{field.name}" for field in fields(Callback))
 

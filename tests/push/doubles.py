@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 
 class PeerDouble:
@@ -29,8 +29,8 @@ class PeerDouble:
         self._wrote.set()
 
     @property
-    def writer(self) -> Callable[[bytes], None]:
-        return self.write
+    def transport(self) -> Self:
+        return self
 
     def subscribe(self, stopped: Callable[[], None]) -> None:
         self._subscribers.append(stopped)
