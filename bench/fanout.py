@@ -34,7 +34,7 @@ GOALS = {
 """Messages per CPU-second of the server, as a multiple of the peer's."""
 
 REST = 0.4
-"""For so much of an event's time nothing is asked after it: the CPU-seconds are the same, and the generator keeps up."""
+"""For so much of an event's time nothing is asked after it: the CPU-seconds are the same, the generator keeps up."""
 
 Send = Callable[[list[Line]], Awaitable[object]]
 """One event, or one burst."""
