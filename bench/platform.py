@@ -40,6 +40,8 @@ def answer(body: bytes) -> bytes:
             return b'{"statusCode":"000000","confid":"%d","voiptoconfid":"%d"}' % (number, number)
         case b"InviteJoinConf":
             return b'{"statusCode":"000000","callSid":"call%d"}' % next(_numbers)
+        case b"QueryConfState":
+            return b'{"statusCode":"000000","state":"1"}'
         case _:
             return b'{"statusCode":"000000"}'
 

@@ -35,9 +35,9 @@ class Server:
         return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
     async def idle(self) -> None:
-        """Returns once it has nothing more to do."""
+        """Returns once it has next to nothing to do."""
         before = -1.0
-        while self.cpu_s - before > 0.02:
+        while self.cpu_s - before > 0.05:
             before = self.cpu_s
             await asyncio.sleep(0.5)
 

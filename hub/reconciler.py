@@ -34,6 +34,8 @@ CROWD = 3
 TROUBLE_S = 600.0
 """After which even that is believed."""
 
+TOLD_S = 60.0
+
 APART_S = 0.05
 """Between two conferences, so that many of them are no flood."""
 
@@ -60,6 +62,7 @@ class Reconciler:
         self._once_more: set[int] = set()
         self._gone_since: dict[int, float] = {}
         self._active_at = 0.0
+        self._told_at = -TOLD_S
 
     def doubt(self, key: int) -> None:
         """Compare now; a conference is compared by one at a time, and once more if that was in doubt meanwhile."""
@@ -119,8 +122,15 @@ class Reconciler:
         has_lasted = asyncio.get_running_loop().time() - since > TROUBLE_S
         if len(self._gone_since) < CROWD or self._active_at > since or has_lasted:
             return True
-        logger.error("the provider no longer knows %d conferences, and none that it knows", len(self._gone_since))
+        self._tell_trouble()
         return False
+
+    def _tell_trouble(self) -> None:
+        """Once in a while: there may be thousands."""
+        now = asyncio.get_running_loop().time()
+        if now > self._told_at + TOLD_S:
+            self._told_at = now
+            logger.error("the provider no longer knows %d conferences, and none that it knows", len(self._gone_since))
 
     async def _look(self, key: int) -> Difference | None:
         before = await self._lives.committed(key)

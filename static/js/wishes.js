@@ -34,8 +34,7 @@ export class Wishes {
     const keys = this.#subjects();
     if (!this.#controls.mayAct()) return;
     if (keys.length === 0) return this.#controls.done(t("selectFirst"));
-    if (act === "remove" && keys.length > 1 && !(await isSureOfRemoving(keys.length))) return;
-    this.#controls.act(act, keys);
+    await this.#do(act, keys);
   }
 
   /** A button on a row. @param {Button} button @param {string} key */
@@ -43,7 +42,12 @@ export class Wishes {
     if (!this.#controls.mayAct()) return;
     const row = this.#controls.row(key);
     const act = button === "settle" ? row && (await settled(row, this.#controls.conference)) : button;
-    if (act) this.#controls.act(act, [key]);
+    if (act) await this.#do(act, [key]);
+  }
+
+  /** Whoever is taken off the roster cannot be put back where they were. @param {Act} act @param {string[]} keys */
+  async #do(act, keys) {
+    if (act !== "remove" || (await isSureOfRemoving(keys.length))) this.#controls.act(act, keys);
   }
 
   /** Whoever sets how the conference is is asked only if that touches anybody. @param {string} what */
