@@ -32,6 +32,14 @@ def toast(page: Page) -> Locator:
     return page.locator("conf-toasts .toast").last
 
 
+async def keep_toasts(page: Page) -> None:
+    """For as long as the test takes, however slow the machine is."""
+    await page.evaluate("""() => {
+        const later = window.setTimeout;
+        window.setTimeout = (run, ms) => later(run, ms === 10_000 ? 1_000_000 : ms);
+    }""")
+
+
 async def end(page: Page) -> None:
     await page.get_by_role("button", name="End conference").click()
     await sure(page, "End conference")

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Desk
-from tests.browser.moderator import everybody, invite, row, sure, toast
+from tests.browser.moderator import everybody, invite, keep_toasts, row, sure, toast
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -78,11 +78,13 @@ async def test_a_second_press_at_once_does_not_do_what_has_come_under_the_pointe
     await expect(row(page, "Ada")).to_have_attribute("data-progress", "kicked")
     await page.mouse.down()
     await page.mouse.up()
+    await sure(page, "Take off the roster")
     await expect(row(page, "Ada")).to_have_count(0)
 
 
 async def test_what_made_room_is_undone_only_for_those_of_whom_it_is_still_so(desk: Desk) -> None:
     page, _ = await desk.conference(*(f"1380000000{n} {name}" for n, name in enumerate(("Ada", "Bob", "Cyd", "Dan"))))
+    await keep_toasts(page)
     for names in (("Ada", "Bob"), ("Cyd",), ("Dan",)):
         for name in names:
             await choose(page, name)
@@ -115,6 +117,7 @@ async def test_whoever_was_busy_is_called_again_and_taken_off(desk: Desk) -> Non
     await button(page, "Call again Busy").click()
     await expect(row(page, "Busy").locator(".progress")).to_have_text("busy · call 2")
     await button(page, "Take off the roster Busy").click()
+    await sure(page, "Take off the roster")
     await expect(row(page, "Busy")).to_have_count(0)
     assert list(await desk.rows(id)) == ["Ada"]
 
