@@ -29,7 +29,7 @@ BUSY = "13800009001"
 LONGEST = 8192
 """Bytes of a call that are noted: more than a page of the database."""
 
-CALLS = "fdatasync,fsync,pwrite64,write,writev,sendto,sendmsg,recvfrom"
+CALLS = "fdatasync,fsync,pwrite64,write,writev,sendto,sendmsg,recvfrom,read"
 LOG = "/confhub.db-wal>"
 
 MARK = re.compile(r"(?:mark|mute|kick|stop)\d{5}")
@@ -82,7 +82,7 @@ def unproven(trace: Iterable[str]) -> tuple[set[str], set[str]]:
                 written.setdefault(mark[-MARK_LENGTH:], call.ended)
         elif call.name in ("fdatasync", "fsync") and call.file.endswith(LOG):
             syncs.append(call)
-        elif call.name == "recvfrom":
+        elif call.name in ("recvfrom", "read"):
             asked.setdefault(call.file, set()).update(MARK.findall(call.text))
         elif '"HTTP/1.1 2' in call.text:
             marks = asked.pop(call.file, set())
