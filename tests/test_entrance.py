@@ -14,6 +14,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
+from hub.entrance import PIECE
 from tests.conftest import Start
 from tests.harness import HubProcess
 
@@ -164,6 +165,16 @@ async def test_requests_that_do_not_wait_for_answers_are_all_answered_in_their_o
     answers = await exchange(hub, b"".join(named) + PING + b"X-Request-Id: r999\r\nConnection: close\r\n\r\n{}")
     ids = [line.partition(b": ")[2] for line in answers.lower().split(b"\r\n") if line.startswith(b"x-request-id")]
     assert ids == [b"r%d" % number for number in range(1000)]
+
+
+async def test_what_comes_after_the_last_request_is_not_done(hub: HubProcess) -> None:
+    create = b'{"id":"alice","appid":"demo","name":"after the last"}'
+    head = b"POST /createConf HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    last = PING + b"Connection: close\r\nX-Long: %b\r\n\r\n{}"
+    last %= b"x" * (PIECE - len(last % b""))
+    answers = await exchange(hub, last + head % len(create) + create)
+    assert answers.count(b"HTTP/1.1 ") == 1
+    assert (await hub.post("getUserConfs", id="alice", appid="demo"))["confs"] == []
 
 
 async def test_what_cannot_be_read_takes_no_answer_from_the_request_before_it(hub: HubProcess) -> None:
