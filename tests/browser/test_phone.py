@@ -119,15 +119,14 @@ async def test_in_the_lobby_the_conferences_stand_first(desk: Desk) -> None:
     await expect(page.get_by_role("link", name="Morning briefing").first).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("width", [360, 760, 919, 920, 921, 1024, 1200, 1259, 1260, 1280, 1600])
-async def test_no_button_of_a_row_is_cut_off_at_any_width(desk: Desk, width: int) -> None:
+async def test_no_button_of_a_row_is_cut_off_at_any_width(desk: Desk) -> None:
     page = await desk.tabs.new_page()
-    await page.set_viewport_size({"width": width, "height": 800})
     await live(desk, page)
-    room = await page.locator(".roster-panel").evaluate("panel => panel.getBoundingClientRect().right")
-    ends = await page.locator("td.actions button").evaluate_all(
-        "buttons => buttons.map((button) => button.getBoundingClientRect().right)"
-    )
-    assert ends
-    assert max(ends) <= room
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (360, 760, 919, 920, 921, 1024, 1200, 1259, 1260, 1280, 1600):
+        await page.set_viewport_size({"width": width, "height": 800})
+        room = await page.locator(".roster-panel").evaluate("panel => panel.getBoundingClientRect().right")
+        ends = await page.locator("td.actions button").evaluate_all(
+            "buttons => buttons.map((button) => button.getBoundingClientRect().right)"
+        )
+        assert max(ends) <= room, width
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
