@@ -26,7 +26,7 @@ check-page: tools
 
 tools: $(NODE)/.installed ## what checks the page: TypeScript, and axe-core for its tests
 
-bench: $(PEERS)/.installed ## the hub against its peers and its own limits, three passes: half an hour on a quiet machine
+bench: $(PEERS)/.installed ## the hub against its peers and its own limits, three passes: a quarter of an hour on a quiet machine
 	$(PEERS)/bin/python -m bench
 
 bench-quick: $(PEERS)/.installed ## one pass of what fits into two minutes

@@ -106,12 +106,6 @@ async def _timed(answer: Awaitable[object], due: float, arrivals: Arrivals) -> N
     arrivals.took.append(time.perf_counter() - due)
 
 
-async def in_turn(requests: Sequence[tuple[Line, bytes]]) -> None:
-    """Each after the answer to the one before."""
-    for line, request in requests:
-        await line.ask(request)
-
-
 async def saturate(lines: Sequence[Line], requests: Sequence[bytes]) -> float:
     """All connections busy all the time; how long it took."""
     queue = deque(requests)

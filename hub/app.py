@@ -83,7 +83,7 @@ def make_app(
 
     app = Starlette(
         routes=[*http.routes(), metrics.route(), callbacks.route(), *websocket.routes(), *_page()],
-        middleware=[Middleware(callbacks.Door), *headers.middleware(settings.origins)],
+        middleware=[*headers.middleware(settings.origins), Middleware(callbacks.Door)],
         exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
         lifespan=lifespan,
     )

@@ -1,5 +1,5 @@
-"""Garbage collection looks only at what is new: 10,000 connections are a million objects, and looking through all of
-them would stop the hub for half a second.
+"""Garbage collection looks only at what is new: with 10,000 watchers there are more than a million objects, and looking
+through all of them would stop the hub for a second.
 
 What has survived a full collection is frozen once there is much of it. It is freed as ever when nobody refers to it;
 only what refers to itself in a circle would stay, so a connection leaves no circle behind (push/wire.py, entrance.py).
@@ -11,7 +11,7 @@ import gc
 from typing import Any
 
 MUCH = 20_000
-"""Objects; looking at so many takes some 8 ms."""
+"""Objects: looking at three times as many takes some 20 ms."""
 
 OFTEN = (700, 10, 3)
 """Thresholds: a full collection is due after some 20,000 new objects, not after 70,000."""

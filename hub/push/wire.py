@@ -212,7 +212,7 @@ class Wire(WebSocketsSansIOProtocol):
     async def send(self, message: ASGISendEvent) -> None:
         """A denial ends the handshake, which uvicorn forgets to note and then complains about.
 
-        An accepted one is of no more use: its heads would be an eighth of what an idle connection takes.
+        Once it is accepted nobody needs its heads any more: they would be kilobytes of every idle connection.
         """
         await super().send(message)
         if self.initial_response and self.close_sent:

@@ -11,6 +11,8 @@
  * @typedef {{operation: string, undo?: Act, extra?: object, isFor: (row: Row, conference: Conference|null) => boolean}} Rule
  */
 
+import { RpcError } from "./errors.js";
+
 const OVER = ["left", "kicked", "busy", "no_answer", "rejected", "failed", "cancelled"];
 /** @type {Act[]} */
 export const SETTLING = ["settleOut", "settleIn"];
@@ -83,4 +85,9 @@ export function fates(rows, results) {
   const failed = rows.map((row, index) => ({ row, error: results[index]?.error })).filter(({ error }) => error);
   const lost = new Set(failed.map(({ row }) => row));
   return { done: rows.filter((row) => !lost.has(row)), failed };
+}
+
+/** What the hub says of each, where it refuses all of them. @param {unknown} error @returns {Result[]|undefined} */
+export function resultsOf(error) {
+  return error instanceof RpcError ? error.data.results : undefined;
 }

@@ -6,8 +6,7 @@
  * @import { Row } from "./conference.js"
  */
 
-import { ACTS, fates, fitting, request } from "./acts.js";
-import { RpcError } from "./errors.js";
+import { ACTS, fates, fitting, request, resultsOf } from "./acts.js";
 import { say, t } from "./i18n.js";
 import { me } from "./me.js";
 
@@ -167,9 +166,4 @@ export class Controls {
   #rowsOf(keys) {
     return [...keys].map((key) => this.#watch.state.participants.get(key)).filter((row) => row !== undefined);
   }
-}
-
-/** What the hub says of each, where it refuses all of them. @param {unknown} error @returns {Result[]|undefined} */
-function resultsOf(error) {
-  return error instanceof RpcError ? error.data.results : undefined;
 }

@@ -5,6 +5,7 @@
  * @typedef {import("./people.js").Person} Person
  */
 
+import { resultsOf } from "./acts.js";
 import { RpcError } from "./errors.js";
 
 /** With the longest names these are less than a message may have (`MAX_MESSAGE` in hub/push/limits.py). */
@@ -48,12 +49,13 @@ async function callSome(ask, users) {
   }
 }
 
-/** Where the hub refuses all of them it says so of each. @param {Promise<{results: Result[]}>} answer */
+/** @param {Promise<{results: Result[]}>} answer */
 async function answerOf(answer) {
   try {
     return (await answer).results;
   } catch (error) {
-    if (error instanceof RpcError && error.data.results) return /** @type {Result[]} */ (error.data.results);
+    const results = resultsOf(error);
+    if (results) return results;
     throw error;
   }
 }

@@ -153,6 +153,7 @@ async def test_the_focus_stays_where_the_moderator_works(page: Page, hub: HubPro
     await expect(page.get_by_label("One number and name a line")).to_be_focused()
     await page.keyboard.press("Escape")
     await invite(page, "13800000001 Ada\n13800000002 Bob")
+    await expect(page.locator("tr[data-progress=joined]")).to_have_count(2)
     await page.get_by_role("button", name="Mute Ada", exact=True).press("Enter")
     await expect(page.get_by_role("button", name="Unmute Ada")).to_be_focused()
     await page.get_by_role("button", name="Remove Ada").press("Enter")
