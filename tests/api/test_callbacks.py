@@ -64,6 +64,8 @@ async def test_a_wrong_secret_is_a_path_that_does_not_exist(hub: HubProcess, tmp
         answer = await callback(hub, "join", secret, params={"confid": id})
         assert answer.status_code == 404
     async with httpx.AsyncClient(trust_env=False) as http:
+        for path in (f"yuntongxun!{SECRET}/join", f"yuntongxun/{SECRET}", f"yuntongxun{SECRET}/join"):
+            assert (await http.post(f"{hub.url}/callbacks/{path}")).status_code == 404, path
         assert (await http.get(f"{hub.url}/callbacks/yuntongxun/{SECRET}/join")).status_code == 405
     assert inbox(tmp_path) == []
     assert "4 callbacks so far had a wrong secret" in hub.log
