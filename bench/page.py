@@ -12,11 +12,12 @@ import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from playwright.async_api import CDPSession, Page
 
 from hub.api.rows import conference_row, moment, participant_row

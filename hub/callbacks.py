@@ -10,7 +10,8 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hub.domain import messages as m
 from hub.domain.model import State, masked

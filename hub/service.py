@@ -7,9 +7,12 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from hub.access.audit import entry
 from hub.access.identity import Author
@@ -38,8 +41,7 @@ EARLIEST_START = timedelta(minutes=-1)
 """From now; a start before this has been missed by whoever asks for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """A conference to create; see Details."""
 
     app: str

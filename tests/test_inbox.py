@@ -6,12 +6,12 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hub.access.audit import entry
 from hub.app import now

@@ -8,9 +8,10 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+
+from msgspec.structs import replace
 
 from hub.access.audit import Audit, Submit, entry
 from hub.access.identity import LOCAL, Author, Identity, Person

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+
+from msgspec import Struct
 
 from hub.store.base import Claim
 
@@ -32,8 +33,7 @@ class Role(IntEnum):
 Person = tuple[Role, str | None, int | None, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """`app` None: every app; `conference`, by the hub's own key, None: every one of the app's.
 
     `uid` is who it is, or "" where that is for each request to say. `credential` names what it came by, never showing
@@ -69,8 +69,7 @@ LOCAL = Identity(role=Role.ADMIN, credential="local", key="local")
 """Whoever may open the hub's own files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True):
     """Who is behind a request, and how it came: what the audit says of it.
 
     `request` names the request in the hub's answer to it; `operation` is filled in once it is known.

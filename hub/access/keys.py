@@ -8,8 +8,9 @@ import re
 import secrets
 import string
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from hub.access.audit import stamp
 from hub.access.identity import Identity, Role

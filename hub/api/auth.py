@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import replace
 
+from msgspec.structs import replace
 from starlette.requests import HTTPConnection
 
 from hub.access.access import Access

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar, cast
+
+from msgspec.structs import replace
 
 from hub.api import params as p
 from hub.api import results as r

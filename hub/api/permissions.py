@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import replace
 
 from hub.access.identity import Identity, Role
 from hub.access.tokens import Issued

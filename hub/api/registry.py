@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Any, NoReturn, TypeVar, get_type_hints
 
 import msgspec
+from msgspec.structs import replace
 
 from hub.access.access import Access
 from hub.access.identity import NOBODY, OPEN, STRANGER, Author, Role
@@ -31,8 +31,7 @@ Result = Mapping[str, Any]
 Run = TypeVar("Run", bound=Callable[[Any, Any], Awaitable[Result]])
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What an operation may use. `session` and `login` are None where there is no socket; `zone` is that of times
     without an offset, `url` the hub's address for its users. `notices` are what apps may still send.
 
@@ -50,7 +49,7 @@ class Context:
     author: Author = STRANGER
     session: Session | None = None
     login: Login | None = None
-    after_reply: list[Callable[[], None]] = field(default_factory=list)
+    after_reply: list[Callable[[], None]] = msgspec.field(default_factory=list)
 
     @property
     def is_masked(self) -> bool:
@@ -58,8 +57,7 @@ class Context:
         return self.author.identity.role < SEES_NUMBERS
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """`params` and `result` are the types that `run` is annotated with.
 
     `role` is the least that may. `socket`: makes sense on a socket only, so it has no POST path. `of_conference`: the

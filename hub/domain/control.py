@@ -5,7 +5,7 @@ Every function takes a draft and says, as events, what a message does to it; who
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from hub.domain import messages as m
 from hub.domain.legs import leave

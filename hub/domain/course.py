@@ -5,8 +5,9 @@ Every function takes a draft and says, as events, what a message does to it; who
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from hub.domain import messages as m
 from hub.domain.lifecycle import Draft

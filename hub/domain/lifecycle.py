@@ -6,9 +6,10 @@ Owns the numbers (seq, row keys, legs, commands): all are given here and nowhere
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from hub.domain.messages import Action, Decision, Event, EventType, Outcome
 from hub.domain.model import Conference, Details, Participant, Progress, Source

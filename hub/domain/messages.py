@@ -5,10 +5,11 @@ Command: asked of us. Fact: the provider told us. Event: happened and committed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from hub.domain.model import Details, Kind, MuteMode, Participant, Progress, Role, Source
 from hub.errors import HubError
@@ -21,13 +22,11 @@ RECONCILER = Source("hub", "reconciler")
 # Commands ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CreateConference:
+class CreateConference(Struct, frozen=True):
     by: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """Somebody to put on the roster; at least one of `id` and `number` is not empty. `role` None: as it was."""
 
     id: str
@@ -36,22 +35,19 @@ class Person:
     role: Role | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AddParticipants:
+class AddParticipants(Struct, frozen=True):
     people: tuple[Person, ...]
     by: Source
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class InviteParticipants:
+class InviteParticipants(Struct, frozen=True):
     people: tuple[Person, ...]
     by: Source
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class CallEverybody:
+class CallEverybody(Struct, frozen=True):
     """Call everybody who has a number, is not connected and has not been inside."""
 
     by: Source
@@ -65,16 +61,14 @@ class Whom(StrEnum):
     ALL_BUT_ME = "all_but_me"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One row: by the provider's number of its call, or by its key if that is empty."""
 
     callid: str = ""
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Everybody:
+class Everybody(Struct, frozen=True):
     """`me` is the user id of whoever asks."""
 
     whom: Whom
@@ -84,8 +78,7 @@ class Everybody:
 Targets: TypeAlias = tuple[Target, ...] | Everybody
 
 
-@dataclass(frozen=True, slots=True)
-class ControlLegs:
+class ControlLegs(Struct, frozen=True):
     """Mute, unmute or kick."""
 
     kind: Kind
@@ -93,93 +86,80 @@ class ControlLegs:
     by: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Redial:
+class Redial(Struct, frozen=True):
     """Call people again who could not be reached, left, or were removed."""
 
     targets: Targets
     by: Source
 
 
-@dataclass(frozen=True, slots=True)
-class CancelInvites:
+class CancelInvites(Struct, frozen=True):
     """Take back calls that wait; hang up on those that ring, as soon as somebody answers."""
 
     targets: tuple[Target, ...]
     by: Source
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveParticipants:
+class RemoveParticipants(Struct, frozen=True):
     """Take rows off the roster that nobody is on."""
 
     targets: tuple[Target, ...]
     by: Source
 
 
-@dataclass(frozen=True, slots=True)
-class SettleParticipants:
+class SettleParticipants(Struct, frozen=True):
     """Somebody who knows says of each of these rows whether they are inside (JOINED) or not (LEFT)."""
 
     targets: tuple[tuple[Target, Progress], ...]
     by: Source
 
 
-@dataclass(frozen=True, slots=True)
-class SetMuteMode:
+class SetMuteMode(Struct, frozen=True):
     """Also mutes those it is meant for who are inside; leaving it unmutes nobody."""
 
     mode: MuteMode
     by: Source
 
 
-@dataclass(frozen=True, slots=True)
-class SetPassword:
+class SetPassword(Struct, frozen=True):
     """An empty `pwd` is none."""
 
     pwd: str
     by: Source
 
 
-@dataclass(frozen=True, slots=True)
-class CheckClock:
+class CheckClock(Struct, frozen=True):
     """The time of a reserved conference has come."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckIdle:
+class CheckIdle(Struct, frozen=True):
     """So long has passed since the start of a reserved conference that somebody should be in."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckLeg:
+class CheckLeg(Struct, frozen=True):
     """So long has passed since somebody was called that they should have answered."""
 
     leg: int
 
 
-@dataclass(frozen=True, slots=True)
-class CheckCommand:
+class CheckCommand(Struct, frozen=True):
     """So long has passed since this was wanted, of the row with this key or of the conference, that it should be so."""
 
     number: int
     row: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StopConference:
+class StopConference(Struct, frozen=True):
     by: Source
 
 
-@dataclass(frozen=True, slots=True)
-class BeginDial:
+class BeginDial(Struct, frozen=True):
     """The hub is about to ask the provider for this leg: from here on its outcome may be unknown."""
 
     leg: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recover:
+class Recover(Struct, frozen=True):
     """The hub has restarted: dials that were being asked for when it stopped have an unknown outcome.
 
     `is_copy`: from a backup, so that what was still to be asked may long have been asked.
@@ -191,15 +171,13 @@ class Recover:
 # Actions -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(Struct, frozen=True):
     """Call the number that the row has when its turn comes."""
 
     leg: int
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Struct, frozen=True):
     """Mute, unmute or kick one call. `again`: it may have been asked and carried out before."""
 
     kind: Kind
@@ -209,24 +187,21 @@ class Control:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """See that the provider has the conference, now that it starts. `again`: after a while, it has just failed."""
 
     number: int
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Dismiss:
+class Dismiss(Struct, frozen=True):
     """End the conference. `again` as in Open."""
 
     number: int
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Inquire:
+class Inquire(Struct, frozen=True):
     """Ask what became of a call, and how many are inside."""
 
     leg: int
@@ -248,21 +223,18 @@ class Wait(StrEnum):
     """How long a reserved conference that has started may be empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Struct, frozen=True):
     """Say this to the conference after a while; the message sees for itself whether it still matters."""
 
     wait: Wait
     message: Check
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
+class Over(Struct, frozen=True):
     """The conference has ended: nothing is to be said to it later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """Something the provider said does not fit: compare soon."""
 
 
@@ -275,16 +247,14 @@ Action: TypeAlias = Dial | Request | Inquire | Later | Over | Doubt
 # Facts ---------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class DialAccepted:
+class DialAccepted(Struct, frozen=True):
     """The provider took the invitation and named the call."""
 
     leg: int
     callid: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DialFailed:
+class DialFailed(Struct, frozen=True):
     """The invitation was refused, could not be sent (FAILED), or nobody knows (UNKNOWN)."""
 
     leg: int
@@ -292,8 +262,7 @@ class DialFailed:
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class LegJoined:
+class LegJoined(Struct, frozen=True):
     """Somebody is in the conference. `leg` is our own number where the callback carried it.
 
     `user` is the id of the user whose VoIP account `number` is.
@@ -305,8 +274,7 @@ class LegJoined:
     user: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LegFailed:
+class LegFailed(Struct, frozen=True):
     """An invitation came to nothing; `progress` says how."""
 
     leg: int | None
@@ -315,15 +283,13 @@ class LegFailed:
     progress: Progress
 
 
-@dataclass(frozen=True, slots=True)
-class LegQuit:
+class LegQuit(Struct, frozen=True):
     callid: str | None
     number: str
     user: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConferenceReady:
+class ConferenceReady(Struct, frozen=True):
     """The provider has the conference, under these numbers of its own; `is_new`: it was made for the start."""
 
     command: int
@@ -332,13 +298,11 @@ class ConferenceReady:
     is_new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CommandAccepted:
+class CommandAccepted(Struct, frozen=True):
     action: Control | Dismiss
 
 
-@dataclass(frozen=True, slots=True)
-class CommandFailed:
+class CommandFailed(Struct, frozen=True):
     """It was refused, could not be sent, or (`is_unknown`) nobody knows whether it was carried out."""
 
     action: Request
@@ -346,8 +310,7 @@ class CommandFailed:
     is_unknown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MuteReported:
+class MuteReported(Struct, frozen=True):
     """A media result: the provider says that a mute or unmute took, or did not."""
 
     number: int | None
@@ -356,23 +319,20 @@ class MuteReported:
     succeeded: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ConferenceStopped:
+class ConferenceStopped(Struct, frozen=True):
     """The platform has deleted the conference that has this number with it; `is_found`: nobody said so, it is gone."""
 
     number: str
     is_found: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """So many are inside as the provider counts, and as it counted before."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class LegInquired:
+class LegInquired(Struct, frozen=True):
     """What the provider says became of a call, and how many it counts inside; None where it does not say."""
 
     leg: int
@@ -438,8 +398,7 @@ class EventType(StrEnum):
     PARTICIPANT_REMOVED = "participant.removed"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One numbered change. Carries the whole row or the whole details, never a diff: applying it twice is harmless."""
 
     seq: int
@@ -451,8 +410,7 @@ class Event:
     conference: Details | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of one target of a batch: an error, a command still to be answered by the provider, or nothing to do.
 
     `target` is the row's call and key as the request named them, or the position of the person in it.
@@ -463,8 +421,7 @@ class Outcome:
     command: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     events: tuple[Event, ...]
     actions: tuple[Action, ...] = ()
     outcomes: tuple[Outcome, ...] = ()

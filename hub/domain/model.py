@@ -9,11 +9,11 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from msgspec import Struct, field
 from rpds import HashTrieMap
 
 
@@ -79,8 +79,7 @@ class Kind(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """A command that has not come true yet; `number` is ours and unique in the conference.
 
     `overdue`: what is wanted and what is so have differed for longer than the provider should need.
@@ -97,16 +96,14 @@ class Pending:
         return Source(self.actor, self.origin or self.actor)
 
 
-@dataclass(frozen=True, slots=True)
-class Uncertain:
+class Uncertain(Struct, frozen=True):
     """People inside: as the roster shows them, and as the provider has counted them."""
 
     shown: int
     counted: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Participant:
+class Participant(Struct, frozen=True, kw_only=True):
     """A person on the roster with their current leg. Times are UTC.
 
     `leg` is the number of the current call attempt, unique in the conference (0: never called); `attempt` counts the
@@ -145,8 +142,7 @@ class Participant:
         return self.progress is Progress.QUEUED and self.pending is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
+class Details(Struct, frozen=True, kw_only=True):
     """A conference without its roster. `time` is the caller's own text; `pwd` never leaves through events.
 
     `id` is the provider's number of it when it was created and stays; `number` is the provider's number of it now, and
@@ -183,8 +179,7 @@ class Details:
         return self.state is State.SCHEDULED and self.starts_at is not None and self.starts_at > at
 
 
-@dataclass(frozen=True, slots=True)
-class Conference:
+class Conference(Struct, frozen=True):
     """A conference as of event `seq`. `key` is the hub's own number for it.
 
     `legs` finds the row of every leg there ever was, `calls` the leg of every call the provider ever named: so a fact

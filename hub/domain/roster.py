@@ -5,8 +5,9 @@ Every function takes a draft and says, as events, what a message does to it; who
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from hub.domain import messages as m
 from hub.domain.legs import SETTLED, enter, has_call, new_leg, new_row, queue

@@ -7,16 +7,16 @@ A provider repeats by itself only what was certainly not done: whether anything 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from hub.domain.messages import Fact
 from hub.domain.model import Kind, Progress
 
 
-@dataclass(frozen=True, slots=True)
-class CreatedConference:
+class CreatedConference(Struct, frozen=True):
     """`id` is the provider's number of the conference, `vid` what a VoIP client dials to enter it."""
 
     id: str
@@ -31,24 +31,21 @@ class Presence(StrEnum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How a conference stands at the provider; `members` are those it counts inside, where it says so."""
 
     presence: Presence
     members: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SubAccount:
+class SubAccount(Struct, frozen=True):
     id: str
     token: str
     voip: str
     voip_pwd: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A callback understood: which conference it speaks of and what it says. `fact` is None if it says nothing new."""
 
     conference: str

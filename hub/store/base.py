@@ -9,16 +9,16 @@ what is committed, never more. The seq of a conference has no gaps; the epoch ch
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from hub.domain.messages import Action, Event
 from hub.domain.model import Conference, Details
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(Struct, frozen=True):
     """A provider callback as it came, and what became of it: see FAILED, SET_ASIDE and SETTLED.
 
     `id` is None until it is stored, `conference` the key of the one it is about, where that is known. `attempts` failed
@@ -47,8 +47,7 @@ SETTLED = ("applied", "ignored", "unmatched")
 """`ignored`: there was nothing to apply; `unmatched`: there is no such conference."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """A user's sub-account at the provider."""
 
     id: str
@@ -57,8 +56,7 @@ class Account:
     voip_pwd: str
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A credential of an app (`app` None: of an admin). `hash` is the SHA-256 of what its holder shows.
 
     Times are ISO 8601.
@@ -71,8 +69,7 @@ class Key:
     revoked_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
+class SigningKey(Struct, frozen=True):
     """What tokens are signed with."""
 
     id: str
@@ -80,8 +77,7 @@ class SigningKey:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """A line of the audit. `outcome` is `ok` or the name of an error; `before` and `after` are JSON objects.
 
     `conference` is its number on the wire. `app` is whose matter it is; None: the operator's alone.
@@ -110,16 +106,14 @@ class Kept(StrEnum):
     CLAIMS = "idempotency keys"
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(Struct, frozen=True):
     """To be deleted, by primary key."""
 
     kind: Kept
     keys: tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """What a request with an idempotency key asked for, and what it was answered: `status` None, nothing as yet.
 
     Whose key it is is the `scope`; `fingerprint` is the SHA-256 of what was asked. Times are ISO 8601: from
@@ -139,8 +133,7 @@ class Claim:
         return (self.scope, self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """What one message leaves behind: all of it is stored, or none.
 
     `conference` is the state after `events`; `bodies` are the events as they go out, in the same order. `actions` are

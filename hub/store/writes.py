@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, fields
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from hub.domain.model import UNDER_WAY, Conference, Participant, Progress
 from hub.store.base import FAILED, SET_ASIDE, Callback, Claim, Entry, Write
@@ -84,11 +84,11 @@ def _of_claims(batch: Sequence[Write]) -> Iterable[Statement]:
     yield _PUT_CLAIM, [astuple(claim) for claim in claims]
 
 
-ENTRY = [field.name for field in fields(Entry)]
+ENTRY = Entry.__struct_fields__
 
 _PUT_ENTRY = f"INSERT INTO audit ({', '.join(ENTRY)}) VALUES ({', '.join('?' * len(ENTRY))})"  # noqa: S608 - columns
 
-CLAIM = [field.name for field in fields(Claim)]
+CLAIM = Claim.__struct_fields__
 
 _PUT_CLAIM = f"INSERT OR REPLACE INTO claims ({', '.join(CLAIM)}) VALUES ({', '.join('?' * len(CLAIM))})"  # noqa: S608 - columns
 
@@ -108,10 +108,10 @@ INSERT INTO calls VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET leg = excluded.leg 
 """
 """Where nothing is new no page is written: every event names its leg and its call."""
 
-CALLBACK = ", ".join(f"inbox.{field.name}" for field in fields(Callback))
+CALLBACK = ", ".join(f"inbox.{name}" for name in Callback.__struct_fields__)
 
 _PUT_CALLBACK = f"""
-INSERT INTO inbox ({CALLBACK.replace("inbox.", "")}) VALUES ({", ".join("?" * len(fields(Callback)))})
+INSERT INTO inbox ({CALLBACK.replace("inbox.", "")}) VALUES ({", ".join("?" * len(Callback.__struct_fields__))})
 ON CONFLICT (id) DO UPDATE SET status = excluded.status, conference = excluded.conference,
     attempts = excluded.attempts, error = excluded.error
 """  # noqa: S608 - columns

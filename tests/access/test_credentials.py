@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+from msgspec.structs import replace
 
 from hub.access.identity import NOBODY, Author, Identity, Role
 from hub.access.keys import Keys

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hub.access.access import MOST_OF_PERSON, Access
 from hub.access.identity import LOCAL, NOBODY, OPEN, Author

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hub.domain import messages as m
 from hub.domain.lifecycle import NEXT, Draft, IllegalTransition, evolve

@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import aiosqlite
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from hub.domain import messages as m
 from hub.domain.lifecycle import evolve
