@@ -59,7 +59,7 @@ class Door:
 
 
 def _start() -> Message:
-    """Of its own for each: what stands behind adds its headers to it."""
+    """Of its own for each: what stands before it adds its headers."""
     headers = [(b"content-type", b"application/xml"), (b"content-length", b"%d" % len(_RECEIVED))]
     return {"type": "http.response.start", "status": 200, "headers": headers}
 

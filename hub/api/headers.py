@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +18,10 @@ SAFETY = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+_KEPT = [(name.lower().encode(), value.encode()) for name, value in SAFETY.items()]
+_NOT_KEPT = [*_KEPT, (b"cache-control", b"no-store")]
 
 
 def middleware(origins: Sequence[str]) -> Iterator[Middleware]:
@@ -43,10 +46,9 @@ class Safe:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_safely(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                headers = MutableHeaders(scope=message)
-                headers.update(SAFETY)
-                if "etag" not in headers:
-                    headers["Cache-Control"] = "no-store"
+                headers = message.get("headers", [])
+                is_kept = any(name == b"etag" for name, _ in headers)
+                message = {**message, "headers": [*headers, *(_KEPT if is_kept else _NOT_KEPT)]}
             await send(message)
 
         await self._app(scope, receive, send_safely)

@@ -38,7 +38,6 @@ class CommitLoop:
     def submit(self, write: Write) -> asyncio.Future[None]:
         """The future resolves once the write is durable and told, or fails with StorageUnavailable."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(_mark_seen)
         self._queue.append((write, future))
         self._wake.set()
         return future
@@ -94,9 +93,4 @@ class CommitLoop:
         for _, future in batch:
             if not future.done():
                 future.set_exception(error)
-
-
-def _mark_seen(future: asyncio.Future[None]) -> None:
-    """Nobody has to wait for a commit; its failure has been logged."""
-    if not future.cancelled():
-        future.exception()
+                future.exception()  # nobody has to wait for a commit; its failure has been logged
