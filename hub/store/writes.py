@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
+from hub.domain.messages import Event
 from hub.domain.model import UNDER_WAY, Conference, Participant, Progress
 from hub.store.base import FAILED, SET_ASIDE, Callback, Claim, Entry, Write
 from hub.store.expired import DELETE
@@ -20,17 +21,29 @@ Statement = tuple[str, list[tuple[Any, ...]]]
 
 def statements(batch: Sequence[Write]) -> Iterable[Statement]:
     """Everything in a batch. Of a thing written twice only the last state is stored; what has not changed is not."""
-    conferences = {write.conference.key: write.conference for write in batch if write.conference and write.events}
     events = [
         (write.conference.key, event, body)
         for write in batch
         if write.conference
         for event, body in zip(write.events, write.bodies, strict=True)
     ]
-    yield _PUT_CONFERENCE, [_conference_row(conference) for conference in conferences.values()]
+    yield from _conferences([write for write in batch if write.conference and write.events])
     yield "INSERT INTO events VALUES (?, ?, ?)", [(key, event.seq, body) for key, event, body in events]
     yield from _rosters([(key, event.participant) for key, event, _ in events if event.participant])
     yield from _beside(batch)
+
+
+def _conferences(writes: Sequence[Write]) -> Iterable[Statement]:
+    """Most events are about people: of the conference only its numbers go on then, and no index is written."""
+    latest = {write.conference.key: write.conference for write in writes if write.conference}
+    amended = {write.conference.key for write in writes if write.conference and any(map(_amends, write.events))}
+    yield _PUT_CONFERENCE, [_conference_row(each) for key, each in latest.items() if key in amended]
+    gone_on = [(each.seq, each.counter, key) for key, each in latest.items() if key not in amended]
+    yield "UPDATE conferences SET seq = ?, counter = ? WHERE key = ?", gone_on
+
+
+def _amends(event: Event) -> bool:
+    return event.conference is not None
 
 
 def _rosters(rows: Sequence[tuple[int, Participant]]) -> Iterable[Statement]:
