@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import math
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from hub.api.errors import http_error
-from hub.errors import TooMany
+from hub.api.errors import InvalidRequest, http_error, http_status
+from hub.errors import HubError, TooMany
 from hub.push.limits import Gate
 from hub.push.wire import address_of
 
 HEAD_S = 10.0
 """How long the head of a request may take, from the connection or from its first byte on."""
+
+BODY_S = 20.0
+"""How long its body may take then."""
 
 IN_VAIN_S = 5.0
 """How long a body may go on after its answer: closing at once would have a reset overtake the answer."""
@@ -51,17 +55,17 @@ class Entrance(HttpToolsProtocol):
         super().connection_made(transport)
         self._address = address_of(self.transport)
         self._is_in = self.gate.enter(self._address)
-        self._mind_the_head()
+        self._mind_the_client()
 
     def data_received(self, data: bytes) -> None:
         if self._is_deaf:
             return
         if not self._is_in:
-            self._refuse("too many connections from this address", 1.0)
+            self._refuse(_too_many("too many connections from this address", 1.0))
             return
         self._unread += data
         self._read()
-        self._mind_the_head()
+        self._mind_the_client()
 
     def _read(self) -> None:
         """A piece at a time, and no more while requests wait for the answers to those before them."""
@@ -71,7 +75,7 @@ class Entrance(HttpToolsProtocol):
             self._head_size += len(piece)
             super().data_received(piece)
             if self._head_size > MAX_HEAD and not self._is_in_body:
-                self.send_400_response("The head of the request is too long.")
+                self.send_400_response(f"the head of a request may have {MAX_HEAD} bytes")
         if self._unread:
             self.flow.pause_reading()
 
@@ -81,9 +85,13 @@ class Entrance(HttpToolsProtocol):
         self._read()
         if self.pipeline:
             self.flow.pause_reading()
+        if self._is_in_body:
+            self._stop_waiting()
+            self._mind_the_client()
 
     def on_headers_complete(self) -> None:
         self._is_in_body = True
+        self._stop_waiting()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -93,7 +101,7 @@ class Entrance(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         if wait := self.gate.enter_socket():
-            self._refuse("too many WebSockets", wait)
+            self._refuse(_too_many("too many WebSockets", wait))
         else:
             self._is_upgraded = True
             super().handle_websocket_upgrade()
@@ -108,7 +116,7 @@ class Entrance(HttpToolsProtocol):
         elif self._is_in_body and self.cycle.response_started:
             self.transport.close()
         else:
-            super().send_400_response(msg)
+            self._refuse(InvalidRequest(msg))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answered = cycle
@@ -129,30 +137,43 @@ class Entrance(HttpToolsProtocol):
     def _is_served(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
-    def _mind_the_head(self) -> None:
-        """While none is on its way the keep-alive time runs; a body that nobody wants any more is read in vain."""
-        if self._is_served or self._is_upgraded or self.transport.is_closing():
+    def _mind_the_client(self) -> None:
+        """It has its time for the head of a request, for the body, for the rest of a body that nobody wants any more:
+        as long as it is its turn. Between requests the keep-alive time runs."""
+        is_whole = self._is_served and not self._is_in_body
+        if is_whole or self.pipeline or self._is_upgraded or self.transport.is_closing():
             self._stop_waiting()
         elif self._deadline is None:
-            wait_s = IN_VAIN_S if self._is_in_body else HEAD_S
-            self._deadline = self.loop.call_later(wait_s, self.transport.abort)
+            wait_s = HEAD_S if not self._is_in_body else BODY_S if self._is_served else IN_VAIN_S
+            self._deadline = self.loop.call_later(wait_s, self._give_up)
+
+    def _give_up(self) -> None:
+        if self._is_served:
+            self.send_400_response(f"the body took longer than {BODY_S:.0f} s")
+        else:
+            self.transport.abort()
 
     def _stop_waiting(self) -> None:
         if self._deadline:
             self._deadline.cancel()
             self._deadline = None
 
-    def _refuse(self, sentence: str, wait_s: float) -> None:
-        self.transport.write(refusal(sentence, wait_s))
+    def _refuse(self, error: HubError) -> None:
+        self.transport.write(refusal(error))
         self.transport.close()
 
 
-def refusal(sentence: str, wait_s: float) -> bytes:
-    """HTTP 429 with the documented error, said before anybody has read a request."""
-    error = TooMany(sentence, retry_after_ms=math.ceil(wait_s * 1000))
+def _too_many(sentence: str, wait_s: float) -> TooMany:
+    return TooMany(sentence, retry_after_ms=math.ceil(wait_s * 1000))
+
+
+def refusal(error: HubError) -> bytes:
+    """An answer with the documented error, said before anybody has read the request."""
+    status = HTTPStatus(http_status(error))
     body = _encode({"status": 0, "error": http_error(error)})
+    retry = f"Retry-After: {math.ceil(error.data['retry_after_ms'] / 1000)}\r\n" if isinstance(error, TooMany) else ""
     head = (
-        "HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        f"Retry-After: {math.ceil(wait_s)}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        f"{retry}Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

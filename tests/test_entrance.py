@@ -184,7 +184,9 @@ async def test_what_cannot_be_read_takes_no_answer_from_the_request_before_it(hu
 
 
 async def test_a_request_that_cannot_be_read_is_refused(hub: HubProcess) -> None:
-    assert (await exchange(hub, b"rubbish\r\n\r\n")).startswith(b"HTTP/1.1 400")
+    answer = await exchange(hub, b"rubbish\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["name"] == "invalid_request"
 
 
 async def test_a_head_without_an_end_is_refused(hub: HubProcess) -> None:

@@ -33,9 +33,6 @@ from hub.errors import HubError, OutcomeUnknown, StorageUnavailable, TooLarge, T
 from hub.push.limits import MAX_MESSAGE
 from hub.store.base import FAILED, SET_ASIDE
 
-BODY_S = 20.0
-"""How long a body may take."""
-
 RETRY_AFTER_S = 1
 _REFUSALS = {405: "takes no such verb", 426: "is a WebSocket, and this is no handshake of one"}
 READY_S = 2.0
@@ -83,16 +80,12 @@ async def refuse(request: Request, error: Exception) -> Response:
 async def read_body(request: Request, limit: int) -> bytes:
     """Raises TooLarge as soon as more than `limit` bytes have come."""
     body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_S):
-            while (message := await request.receive())["type"] == "http.request":
-                body += message.get("body", b"")
-                if len(body) > limit:
-                    raise TooLarge(f"a body may have at most {limit} bytes", limit=limit, of="message")
-                if not message.get("more_body"):
-                    return bytes(body)
-    except TimeoutError:
-        raise InvalidRequest(f"the body took longer than {BODY_S:.0f} s") from None
+    while (message := await request.receive())["type"] == "http.request":
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise TooLarge(f"a body may have at most {limit} bytes", limit=limit, of="message")
+        if not message.get("more_body"):
+            return bytes(body)
     raise InvalidRequest("the body was cut off")
 
 

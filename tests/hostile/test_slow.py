@@ -103,6 +103,7 @@ async def test_whoever_takes_nothing_is_gone_in_30_s_and_whoever_waits_is_not(st
             "http_answers": with_http_answers_unread,
             "posts": with_posts_pipelined_for_ever,
             "bodies": with_bodies_of_a_byte_a_second,
+            "no_bodies": with_bodies_that_do_not_come,
         }
         times = await at_once(pipelined_behind_slow_requests(hub), *(way(hub, id, scaled(50)) for way in ways.values()))
     answered_s, *times = times
@@ -225,16 +226,27 @@ async def until_gone_while_writing(
 
 
 async def with_bodies_of_a_byte_a_second(hub: HubProcess, id: str, count: int) -> float:
+    return await until_told_that_the_body_took_too_long(hub, count, b" ")
+
+
+async def with_bodies_that_do_not_come(hub: HubProcess, id: str, count: int) -> float:
+    return await until_told_that_the_body_took_too_long(hub, count, b"")
+
+
+async def until_told_that_the_body_took_too_long(hub: HubProcess, count: int, drop: bytes) -> float:
     head = post(hub.url, "/getConf", b"", "Content-Length: 1000")
     async with connected(hub, count) as stalled:
         for raw in stalled:
             await raw.write(head)
-        dripping = asyncio.create_task(drip(stalled, b" "))
+        dripping = asyncio.create_task(drip(stalled, drop))
         try:
-            return await all_gone(hub, stalled)
+            took = await all_gone(hub, stalled)
         finally:
             dripping.cancel()
             await asyncio.gather(dripping, return_exceptions=True)
+        if not drop:
+            assert all([b"the body took longer than 20 s" in await raw.read_for(1) for raw in stalled])
+        return took
 
 
 async def drip(raws: list[Raw], drop: bytes, every_s: float = 1.0) -> None:
