@@ -81,19 +81,21 @@ def make_app(
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
 
+    addresses = Addresses(settings.proxies, settings.trusted, settings.callback_networks)
+    door = Middleware(callbacks.Door, secrets=callback_secrets, addresses=addresses, keep=conferences.receive, now=now)
     app = Starlette(
         routes=[*http.routes(), metrics.route(), callbacks.route(), *websocket.routes(), *_page()],
-        middleware=[*headers.middleware(settings.origins), Middleware(callbacks.Door)],
+        middleware=[*headers.middleware(settings.origins), door],
         exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     app.state.context = _context(store, conferences, access, conferences.inbox, settings, url)
     app.state.once = Once(store, conferences.submit, now)
-    app.state.addresses = Addresses(settings.proxies, settings.trusted, settings.callback_networks)
+    app.state.addresses = addresses
+    app.state.door = door
     app.state.fanout = fanout
     app.state.provider = provider
-    app.state.callback_secrets = callback_secrets
     app.state.public_url = settings.public_url
     app.state.origins = settings.origins
     app.state.is_open = is_open
@@ -111,7 +113,7 @@ def make_local_app(app: Starlette) -> Starlette:
 
 def make_callback_app(app: Starlette) -> Starlette:
     """For the built-in simulator of a hub whose certificate may be of another name than this machine's."""
-    inside = Starlette(routes=[callbacks.route()], middleware=[Middleware(callbacks.Door)])
+    inside = Starlette(routes=[callbacks.route()], middleware=[app.state.door])
     inside.state = app.state
     return inside
 

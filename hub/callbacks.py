@@ -69,8 +69,9 @@ class Callbacks:
 
     async def _apply(self, key: int, fact: m.Fact, callback: Callback) -> asyncio.Future[None]:
         await self._lives.load(key)
-        fact = await self._with_user(self._lives.tip(key).details.app, fact)
-        await self._lives.load(key)
+        if isinstance(fact, m.LegJoined | m.LegQuit):
+            fact = await self._with_user(self._lives.tip(key).details.app, fact)
+            await self._lives.load(key)
         details = self._lives.tip(key).details
         if isinstance(fact, m.LegJoined) and (details.state, details.cause) == (State.ENDED, "reconcile"):
             logger.error(
@@ -78,10 +79,8 @@ class Callbacks:
             )
         return self._lives.submit(key, fact, replace(callback, status="applied"))[1]
 
-    async def _with_user(self, app: str, fact: m.Fact) -> m.Fact:
+    async def _with_user(self, app: str, fact: m.LegJoined | m.LegQuit) -> m.Fact:
         """Whoever comes or goes may be known by their VoIP account: looked up for both, so that neither overtakes."""
-        if not isinstance(fact, m.LegJoined | m.LegQuit):
-            return fact
         user = await self._store.user_of_voip(app, fact.number)
         return replace(fact, user=user) if user else fact
 

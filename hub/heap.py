@@ -14,8 +14,8 @@ MUCH = 20_000
 """Objects: looking at three times as many takes some 20 ms."""
 
 OFTEN = (7000, 1, 1)
-"""Thresholds: a full collection is due after some 28,000 new objects, not after 70,000; what a burst of requests makes is
-gone before anybody looks for it."""
+"""Thresholds: a full collection is due after some 28,000 new objects, not after 70,000; what a burst of requests makes
+is gone before anybody looks for it."""
 
 
 def keep_collections_short() -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
@@ -17,9 +18,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.access.audit import stamp
 from hub.api.addresses import Addresses
 from hub.api.http import failure, read_body
-from hub.api.rows import moment
 from hub.errors import ForbiddenOrigin, HubError
 from hub.store.base import Callback
 
@@ -41,21 +42,67 @@ async def _refuse(request: Request) -> Response:
     raise HTTPException(404)
 
 
-class Door:
-    """Stands before the routes, which are a fifth of what a callback costs. Whatever is no callback goes on."""
+Keep = Callable[[Callback], Awaitable[None]]
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class Door:
+    """Stands before the routes, which are a fifth of what a callback costs. Whatever is no callback goes on.
+
+    Those with one of the `secrets` are kept by `keep`, which returns once that is durable; `now` is UTC.
+    """
+
+    def __init__(
+        self, app: ASGIApp, secrets: Sequence[str], addresses: Addresses, keep: Keep, now: Callable[[], datetime]
+    ) -> None:
         self._app = app
+        self._secrets = [secret.encode() for secret in secrets]
+        self._addresses = addresses
+        self._keep = keep
+        self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        word = _word_of(scope)
+        word = self._word_of(scope)
         if word is None:
             await self._app(scope, receive, send)
-        elif error := await _receive(Request(scope, receive), word):
+        elif error := await self._receive(Request(scope, receive), word):
             await failure(error)(scope, receive, send)
         else:
             await send(_start())
             await send(_BODY)
+
+    def _word_of(self, scope: Scope) -> str | None:
+        """What stands behind the secret, of a callback that knows it."""
+        if scope["type"] != "http" or not scope["path"].startswith(f"{PATH}/") or scope["method"] != "POST":
+            return None
+        secret, slash, word = scope["path"][len(PATH) + 1 :].partition("/")
+        return word if slash and _is_among(secret.encode(), self._secrets) else None
+
+    async def _receive(self, request: Request, word: str) -> HubError | None:
+        """Why it is not kept, if it is not."""
+        try:
+            self._check_source(request)
+            await self._keep(await self._read(request, word))
+        except HubError as error:
+            return error
+        return None
+
+    def _check_source(self, request: Request) -> None:
+        if not self._addresses.may_call_back(request):
+            address = self._addresses.of(request)
+            logger.warning(
+                "a callback with the right secret came from %s, which CONFHUB_CALLBACK_NETWORKS lacks", address
+            )
+            raise ForbiddenOrigin("callbacks are not taken from this network")
+
+    async def _read(self, request: Request, word: str) -> Callback:
+        return Callback(
+            received_at=stamp(self._now()),
+            word=word,
+            query=request.scope["query_string"],
+            content_type=dict(request.scope["headers"]).get(b"content-type", b"").decode("latin-1"),
+            body=await read_body(request, MAX_BODY),
+            status="received",
+        )
 
 
 def _start() -> Message:
@@ -67,35 +114,9 @@ def _start() -> Message:
 _BODY = {"type": "http.response.body", "body": _RECEIVED}
 
 
-def _word_of(scope: Scope) -> str | None:
-    """What stands behind the secret, of a callback that knows it."""
-    if scope["type"] != "http" or not scope["path"].startswith(f"{PATH}/") or scope["method"] != "POST":
-        return None
-    secret, slash, word = scope["path"][len(PATH) + 1 :].partition("/")
-    return word if slash and _is_known(secret, scope["app"].state.callback_secrets) else None
-
-
-async def _receive(request: Request, word: str) -> HubError | None:
-    """Why it is not kept, if it is not."""
-    try:
-        _check_source(request)
-        await request.app.state.context.conferences.receive(await _read(request, word))
-    except HubError as error:
-        return error
-    return None
-
-
-def _is_known(shown: str, secrets: Sequence[str]) -> bool:
+def _is_among(shown: bytes, secrets: Sequence[bytes]) -> bool:
     """All are compared, so that the time it takes says nothing."""
-    return sum(hmac.compare_digest(shown.encode(), secret.encode()) for secret in secrets) > 0
-
-
-def _check_source(request: Request) -> None:
-    addresses: Addresses = request.app.state.addresses
-    if not addresses.may_call_back(request):
-        address = addresses.of(request)
-        logger.warning("a callback with the right secret came from %s, which CONFHUB_CALLBACK_NETWORKS lacks", address)
-        raise ForbiddenOrigin("callbacks are not taken from this network")
+    return sum([hmac.compare_digest(shown, secret) for secret in secrets]) > 0
 
 
 def _note_refused(state: State) -> None:
@@ -108,14 +129,3 @@ def _note_refused(state: State) -> None:
             " console (IVR通知消息URL) does not end in CONFHUB_CALLBACK_SECRET",
             count,
         )
-
-
-async def _read(request: Request, word: str) -> Callback:
-    return Callback(
-        received_at=moment(request.app.state.now()) or "",
-        word=word,
-        query=request.scope["query_string"],
-        content_type=request.headers.get("content-type", ""),
-        body=await read_body(request, MAX_BODY),
-        status="received",
-    )

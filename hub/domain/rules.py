@@ -39,7 +39,7 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
     `at` is UTC. Raises ConferenceEnded for a command that needs a running conference.
     """
     draft = Draft(conference, at)
-    if isinstance(message, _NEEDS_RUNNING) and draft.details.state is State.ENDED:
+    if type(message) in _NEEDS_RUNNING and draft.details.state is State.ENDED:
         raise ConferenceEnded(f"conference {draft.details.id} has ended")
     match message:
         case m.CreateConference():
@@ -89,17 +89,19 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
     return draft.decision()
 
 
-_NEEDS_RUNNING = (
-    m.AddParticipants
-    | m.InviteParticipants
-    | m.CallEverybody
-    | m.ControlLegs
-    | m.Redial
-    | m.CancelInvites
-    | m.RemoveParticipants
-    | m.SettleParticipants
-    | m.SetMuteMode
-    | m.SetPassword
+_NEEDS_RUNNING = frozenset(
+    {
+        m.AddParticipants,
+        m.InviteParticipants,
+        m.CallEverybody,
+        m.ControlLegs,
+        m.Redial,
+        m.CancelInvites,
+        m.RemoveParticipants,
+        m.SettleParticipants,
+        m.SetMuteMode,
+        m.SetPassword,
+    }
 )
 
 

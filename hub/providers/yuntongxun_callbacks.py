@@ -48,7 +48,7 @@ def _fields(query: bytes, content_type: str, body: bytes) -> Fields:
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:
-    return parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True)
+    return parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True) if text else []
 
 
 def _children(body: bytes) -> dict[str, str]:
