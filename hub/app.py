@@ -7,13 +7,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -82,14 +82,14 @@ def make_app(
             await asyncio.gather(*workers, return_exceptions=True)
 
     addresses = Addresses(settings.proxies, settings.trusted, settings.callback_networks)
-    door = Middleware(callbacks.Door, secrets=callback_secrets, addresses=addresses, keep=conferences.receive, now=now)
+    door = partial(callbacks.Door, secrets=callback_secrets, addresses=addresses, keep=conferences.receive, now=now)
     app = Starlette(
         routes=[*http.routes(), metrics.route(), callbacks.route(), *websocket.routes(), *_page()],
-        middleware=[*headers.middleware(settings.origins), door],
         exception_handlers={HTTPException: http.refuse, Exception: http.refuse},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
+    app.middleware_stack = headers.safe(door(app.build_middleware_stack()), settings.origins)
     app.state.context = _context(store, conferences, access, conferences.inbox, settings, url)
     app.state.once = Once(store, conferences.submit, now)
     app.state.addresses = addresses
@@ -113,7 +113,8 @@ def make_local_app(app: Starlette) -> Starlette:
 
 def make_callback_app(app: Starlette) -> Starlette:
     """For the built-in simulator of a hub whose certificate may be of another name than this machine's."""
-    inside = Starlette(routes=[callbacks.route()], middleware=[app.state.door])
+    inside = Starlette(routes=[callbacks.route()])
+    inside.middleware_stack = app.state.door(inside.build_middleware_stack())
     inside.state = app.state
     return inside
 

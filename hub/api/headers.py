@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,17 +23,18 @@ _KEPT = [(name.lower().encode(), value.encode()) for name, value in SAFETY.items
 _NOT_KEPT = [*_KEPT, (b"cache-control", b"no-store")]
 
 
-def middleware(origins: Sequence[str]) -> Iterator[Middleware]:
+def safe(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
     """Without `origins` no page of another host can read anything, as browsers have it."""
-    yield Middleware(Safe)
-    if origins:
-        yield Middleware(
-            CORSMiddleware,
-            allow_origins=origins,
-            allow_methods=["POST"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
-            expose_headers=["Idempotency-Replayed", "Retry-After", "X-Request-Id"],
-        )
+    if not origins:
+        return Safe(app)
+    cors = CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=["POST"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
+        expose_headers=["Idempotency-Replayed", "Retry-After", "X-Request-Id"],
+    )
+    return Safe(cors)
 
 
 class Safe:

@@ -24,7 +24,6 @@ from hub.access.identity import LOCAL, NOBODY, Author
 from hub.api import inbox, operations, permissions, watching  # noqa: F401 - importing them fills the registry
 from hub.api.auth import identified, stranger_at
 from hub.api.errors import InternalError, InvalidRequest, MethodNotFound, ParseError, http_error, http_status, rpc_error
-from hub.api.headers import SAFETY
 from hub.api.idempotency import HEADER, Asked, Once, Run
 from hub.api.jsonrpc import Call, methods, respond, respond_to, unreadable
 from hub.api.parse import read_json
@@ -70,9 +69,7 @@ def local_route(context: Context, is_ready: asyncio.Event) -> Route:
 async def refuse(request: Request, error: Exception) -> Response:
     """Starlette's own refusals (no such path, wrong verb) in our words; anything else is a bug of ours."""
     if not isinstance(error, HTTPException):
-        response = failure(InternalError())
-        response.headers.update(SAFETY)
-        return response
+        return failure(InternalError())
     said = MethodNotFound(f"{request.url.path}: {_REFUSALS.get(error.status_code, 'no such path')}")
     return _json({"status": 0, "error": http_error(said)}, error.status_code, error.headers)
 
