@@ -144,7 +144,10 @@ class Lives:
         bodies = tuple(map(self._wording.event, decision.events))
         audit = self._entry(author, live.tip, decision.events) if author and decision.events else None
         claim = author.claim if author else None
-        write = Write(after, decision.events, bodies, callback, actions=decision.actions, audit=audit, claim=claim)
+        before = live.tip if live.tip.seq else None
+        write = Write(
+            after, decision.events, bodies, callback, actions=decision.actions, audit=audit, claim=claim, before=before
+        )
         done = self.commits.submit(write)
         live.tip = after
         live.in_flight += 1

@@ -136,10 +136,11 @@ class Claim(Struct, frozen=True):
 class Write(Struct, frozen=True):
     """What one message leaves behind: all of it is stored, or none.
 
-    `conference` is the state after `events`; `bodies` are the events as they go out, in the same order. `actions` are
-    not stored: they are what may be asked of the provider once the rest is. `has_recovered`: what a copy left open has
-    been settled. `again`: callbacks that failed, by their ids, to be tried as if they had never been. `claim` is stored
-    in the place of any that has its name, `released` is deleted.
+    `conference` is the state after `events`, `before` the one that they were decided on, if there was one; `bodies`
+    are the events as they go out, in the same order. `actions` are not stored: they are what may be asked of the
+    provider once the rest is. `has_recovered`: what a copy left open has been settled. `again`: callbacks that failed,
+    by their ids, to be tried as if they had never been. `claim` is stored in the place of any that has its name,
+    `released` is deleted.
     """
 
     conference: Conference | None = None
@@ -157,6 +158,7 @@ class Write(Struct, frozen=True):
     expired: Expired | None = None
     claim: Claim | None = None
     released: Claim | None = None
+    before: Conference | None = None
 
 
 class Store(Protocol):

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from hub.domain.messages import Event
 from hub.domain.model import UNDER_WAY, Conference, Participant, Progress
 from hub.store.base import FAILED, SET_ASIDE, Callback, Claim, Entry, Write
 from hub.store.expired import DELETE
@@ -21,42 +20,54 @@ Statement = tuple[str, list[tuple[Any, ...]]]
 
 def statements(batch: Sequence[Write]) -> Iterable[Statement]:
     """Everything in a batch. Of a thing written twice only the last state is stored; what has not changed is not."""
-    events = [
-        (write.conference.key, event, body)
-        for write in batch
-        if write.conference
-        for event, body in zip(write.events, write.bodies, strict=True)
-    ]
-    yield from _conferences([write for write in batch if write.conference and write.events])
-    yield "INSERT INTO events VALUES (?, ?, ?)", [(key, event.seq, body) for key, event, body in events]
-    yield from _rosters([(key, event.participant) for key, event, _ in events if event.participant])
+    writes = [(write.conference.key, write) for write in batch if write.conference and write.events]
+    yield from _conferences(writes)
+    yield (
+        "INSERT INTO events VALUES (?, ?, ?)",
+        [
+            (key, event.seq, body)
+            for key, write in writes
+            for event, body in zip(write.events, write.bodies, strict=True)
+        ],
+    )
+    yield from _rosters([(key, row) for key, write in writes for row in _rows(write)])
+    called = [(key, write) for key, write in writes if _is_new(write, "legs", "calls", "presumed")]
+    yield from _calls([(key, row) for key, write in called for row in _rows(write)])
     yield from _beside(batch)
 
 
-def _conferences(writes: Sequence[Write]) -> Iterable[Statement]:
+def _rows(write: Write) -> list[Participant]:
+    return [event.participant for event in write.events if event.participant]
+
+
+def _is_new(write: Write, *parts: str) -> bool:
+    """What has not changed is the same object as before."""
+    return write.before is None or any(getattr(write.before, it) is not getattr(write.conference, it) for it in parts)
+
+
+def _conferences(writes: Sequence[tuple[int, Write]]) -> Iterable[Statement]:
     """Most events are about people: of the conference only its numbers go on then, and no index is written."""
-    latest = {write.conference.key: write.conference for write in writes if write.conference}
-    amended = {write.conference.key for write in writes if write.conference and any(map(_amends, write.events))}
+    latest = {key: write.conference for key, write in writes if write.conference}
+    amended = {key for key, write in writes if _is_new(write, "details")}
     yield _PUT_CONFERENCE, [_conference_row(each) for key, each in latest.items() if key in amended]
     gone_on = [(each.seq, each.counter, key) for key, each in latest.items() if key not in amended]
     yield "UPDATE conferences SET seq = ?, counter = ? WHERE key = ?", gone_on
-
-
-def _amends(event: Event) -> bool:
-    return event.conference is not None
 
 
 def _rosters(rows: Sequence[tuple[int, Participant]]) -> Iterable[Statement]:
     """(conference key, row) in the order of their events."""
     latest = {(key, row.key): row for key, row in rows}
     gone = [(key, int(row.key)) for (key, _), row in latest.items() if row.progress is Progress.REMOVED]
-    legs = {(key, row.leg): (row.key, row.is_presumed) for key, row in rows if row.leg}
-    calls = {(key, row.callid): row.leg for key, row in rows if row.callid}
     yield (
         "INSERT OR REPLACE INTO participants VALUES (?, ?, ?, ?)",
         [(key, int(row.key), _is_outstanding(row), _encode(row)) for (key, _), row in latest.items()],
     )
     yield "DELETE FROM participants WHERE conference = ? AND key = ?", gone
+
+
+def _calls(rows: Sequence[tuple[int, Participant]]) -> Iterable[Statement]:
+    legs = {(key, row.leg): (row.key, row.is_presumed) for key, row in rows if row.leg}
+    calls = {(key, row.callid): row.leg for key, row in rows if row.callid}
     yield _PUT_LEG, [(*leg, *of_row) for leg, of_row in legs.items()]
     yield _PUT_CALL, [(key, callid, leg) for (key, callid), leg in calls.items()]
 
@@ -119,7 +130,7 @@ ON CONFLICT DO UPDATE SET is_presumed = excluded.is_presumed WHERE excluded.is_p
 _PUT_CALL = """
 INSERT INTO calls VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET leg = excluded.leg WHERE excluded.leg != leg
 """
-"""Where nothing is new no page is written: every event names its leg and its call."""
+"""Where nothing is new no page is written."""
 
 CALLBACK = ", ".join(f"inbox.{name}" for name in Callback.__struct_fields__)
 
