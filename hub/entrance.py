@@ -28,6 +28,12 @@ BODY_S = 20.0
 IN_VAIN_S = 5.0
 """How long a body may go on after its answer: closing at once would have a reset overtake the answer."""
 
+IDLE_S = 5.0
+"""How long the next request may wait for."""
+
+LOOK_S = 1.0
+"""How often that is looked at: a timer of its own for each wait would be a twentieth of what a request costs."""
+
 MAX_HEAD = 16 * 1024
 """Bytes of the head of a request."""
 
@@ -41,7 +47,8 @@ class Entrance(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.gate: Gate = self.config.gate  # type: ignore[attr-defined]
-        self._deadline: asyncio.TimerHandle | None = None
+        self._patience_s: float | None = None
+        self._deadline = 0.0
         self._address = ""
         self._answered: RequestResponseCycle | None = None
         self._unread = bytearray()
@@ -56,6 +63,7 @@ class Entrance(HttpToolsProtocol):
         self._address = address_of(self.transport)
         self._is_in = self.gate.enter(self._address)
         self._mind_the_client()
+        self._timer = self.loop.call_later(LOOK_S, self._look)
 
     def data_received(self, data: bytes) -> None:
         if self._is_deaf:
@@ -80,18 +88,19 @@ class Entrance(HttpToolsProtocol):
             self.flow.pause_reading()
 
     def on_response_complete(self) -> None:
-        """uvicorn would read on after each answer, however many requests are waiting."""
-        super().on_response_complete()
-        self._read()
+        """In the place of uvicorn's, which would read on after each answer, however many requests are waiting."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
         if self.pipeline:
-            self.flow.pause_reading()
-        if self._is_in_body:
-            self._stop_waiting()
-            self._mind_the_client()
+            self._start_asgi_task(*self.pipeline.pop())
+        if not self.pipeline:
+            self.flow.resume_reading()
+            self._read()
+        self._mind_the_client()
 
     def on_headers_complete(self) -> None:
         self._is_in_body = True
-        self._stop_waiting()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -104,6 +113,7 @@ class Entrance(HttpToolsProtocol):
             self._refuse(_too_many("too many WebSockets", wait))
         else:
             self._is_upgraded = True
+            self._timer.cancel()
             super().handle_websocket_upgrade()
             self.parser = None  # type: ignore[assignment] # it refers to us, and nobody else does any more
 
@@ -130,7 +140,7 @@ class Entrance(HttpToolsProtocol):
         if self._answered:
             self._answered.disconnected = True
             self._answered.message_event.set()
-        self._stop_waiting()
+        self._timer.cancel()
         self.gate.leave(self._address)
 
     @property
@@ -138,25 +148,34 @@ class Entrance(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _mind_the_client(self) -> None:
-        """It has its time for the head of a request, for the body, for the rest of a body that nobody wants any more:
-        as long as it is its turn. Between requests the keep-alive time runs."""
-        is_whole = self._is_served and not self._is_in_body
-        if is_whole or self.pipeline or self._is_upgraded or self.transport.is_closing():
-            self._stop_waiting()
-        elif self._deadline is None:
-            wait_s = HEAD_S if not self._is_in_body else BODY_S if self._is_served else IN_VAIN_S
-            self._deadline = self.loop.call_later(wait_s, self._give_up)
+        """Its time begins anew only where something else is awaited of it."""
+        patience_s = self._awaited()
+        if patience_s != self._patience_s:
+            self._patience_s = patience_s
+            self._deadline = self.loop.time() + (patience_s or math.inf)
+
+    def _awaited(self) -> float | None:
+        """How long it may take for what is its turn to send; None while that is ours."""
+        if self._is_in_body and not self.pipeline:
+            return BODY_S if self._is_served else IN_VAIN_S
+        if self._is_served:
+            return None
+        return HEAD_S if self._head_size or self.cycle is None else IDLE_S
+
+    def _look(self) -> None:
+        if self.transport.is_closing():
+            return
+        if self.loop.time() >= self._deadline:
+            self._give_up()
+        self._timer = self.loop.call_later(LOOK_S, self._look)
 
     def _give_up(self) -> None:
         if self._is_served:
             self.send_400_response(f"the body took longer than {BODY_S:.0f} s")
-        else:
+        elif self._is_in_body or self._head_size or self.cycle is None:
             self.transport.abort()
-
-    def _stop_waiting(self) -> None:
-        if self._deadline:
-            self._deadline.cancel()
-            self._deadline = None
+        else:
+            self.transport.close()
 
     def _refuse(self, error: HubError) -> None:
         self.transport.write(refusal(error))
