@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -42,9 +41,8 @@ def entry(author: Author, at: datetime, app: str | None = None, conference: str 
     )
 
 
-@functools.lru_cache(maxsize=16_384)
 def stamp(at: datetime) -> str:
-    """ISO 8601 in UTC, to the millisecond. The times of a row are told again with each of its events."""
+    """ISO 8601 in UTC, to the millisecond."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

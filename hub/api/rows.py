@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, cast, overload
@@ -33,8 +34,9 @@ def moment(at: datetime) -> str: ...
 def moment(at: None) -> None: ...
 @overload
 def moment(at: datetime | None) -> str | None: ...
+@functools.lru_cache(maxsize=16_384)
 def moment(at: datetime | None) -> str | None:
-    """As `stamp`, of what may not have happened yet."""
+    """As `stamp`, of what may not have happened yet. The times of a row are told again with each of its events."""
     return stamp(at) if at else None
 
 

@@ -361,15 +361,15 @@ Command: TypeAlias = (
     | Recover
 )
 Fact: TypeAlias = (
-    DialAccepted
-    | DialFailed
+    MuteReported
     | LegJoined
-    | LegFailed
     | LegQuit
+    | LegFailed
+    | DialAccepted
+    | DialFailed
     | ConferenceReady
     | CommandAccepted
     | CommandFailed
-    | MuteReported
     | ConferenceStopped
     | Counted
     | LegInquired

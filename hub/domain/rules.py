@@ -39,7 +39,17 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
     `at` is UTC. Raises ConferenceEnded for a command that needs a running conference.
     """
     draft = Draft(conference, at)
-    if type(message) in _NEEDS_RUNNING and draft.details.state is State.ENDED:
+    if isinstance(message, m.Fact):
+        _hear(draft, message)
+    else:
+        _obey(draft, message)
+    if not isinstance(message, m.Recover):
+        course.review(draft)
+    return draft.decision()
+
+
+def _obey(draft: Draft, message: m.Command) -> None:
+    if isinstance(message, _NEEDS_RUNNING) and draft.details.state is State.ENDED:
         raise ConferenceEnded(f"conference {draft.details.id} has ended")
     match message:
         case m.CreateConference():
@@ -82,31 +92,35 @@ def decide(conference: Conference, message: m.Message, at: datetime) -> Decision
         case m.Recover():
             legs.lose_open_dials(draft, is_copy=message.is_copy)
             course.recover(draft, is_copy=message.is_copy)
-            return draft.decision()
         case _:
-            _hear(draft, message)
-    course.review(draft)
-    return draft.decision()
+            assert_never(message)
 
 
-_NEEDS_RUNNING = frozenset(
-    {
-        m.AddParticipants,
-        m.InviteParticipants,
-        m.CallEverybody,
-        m.ControlLegs,
-        m.Redial,
-        m.CancelInvites,
-        m.RemoveParticipants,
-        m.SettleParticipants,
-        m.SetMuteMode,
-        m.SetPassword,
-    }
+_NEEDS_RUNNING = (
+    m.AddParticipants
+    | m.InviteParticipants
+    | m.CallEverybody
+    | m.ControlLegs
+    | m.Redial
+    | m.CancelInvites
+    | m.RemoveParticipants
+    | m.SettleParticipants
+    | m.SetMuteMode
+    | m.SetPassword
 )
 
 
 def _hear(draft: Draft, fact: m.Fact) -> None:
     match fact:
+        case m.MuteReported():
+            control.report_mute(draft, fact)
+        case m.LegJoined():
+            legs.join(draft, fact)
+        case m.LegQuit():
+            legs.quit(draft, fact)
+        case m.LegFailed():
+            found = legs.find_leg(draft, fact.leg, fact.callid, fact.number)
+            legs.fail_leg(draft, found.row, found.leg, fact.progress, PROVIDER, fact.progress.value)
         case m.ConferenceReady():
             course.ready(draft, fact)
         case m.ConferenceStopped():
@@ -119,19 +133,10 @@ def _hear(draft: Draft, fact: m.Fact) -> None:
             legs.fail_dial(draft, fact)
         case m.LegInquired():
             legs.conclude(draft, fact)
-        case m.LegJoined():
-            legs.join(draft, fact)
-        case m.LegFailed():
-            found = legs.find_leg(draft, fact.leg, fact.callid, fact.number)
-            legs.fail_leg(draft, found.row, found.leg, fact.progress, PROVIDER, fact.progress.value)
-        case m.LegQuit():
-            legs.quit(draft, fact)
         case m.CommandAccepted():
             _accept(draft, fact.action)
         case m.CommandFailed():
             _fail(draft, fact, fact.action)
-        case m.MuteReported():
-            control.report_mute(draft, fact)
         case _:
             assert_never(fact)
 
