@@ -20,6 +20,9 @@ Say = Callable[["Watcher", bytes], bytes | None]
 
 QUIET_S = 1.0
 
+TURNS = 30
+TURN_S = 0.001
+
 PING, PONG, TEXT = 0x89, 0x8A, 0x81
 
 
@@ -191,6 +194,31 @@ async def watching(
         for watcher in watchers:
             watcher.leave()
         await asyncio.sleep(0)
+
+
+@contextlib.asynccontextmanager
+async def reading_in_turns(watchers: Sequence[Watcher]) -> AsyncIterator[None]:
+    """What they are told waits in their sockets until it is their turn, some 30 times a second."""
+    for watcher in watchers:
+        watcher.transport.pause_reading()
+    reading = asyncio.create_task(_read_in_turns(watchers), name="read in turns")
+    try:
+        yield
+    finally:
+        reading.cancel()
+        for watcher in watchers:
+            watcher.transport.resume_reading()
+
+
+async def _read_in_turns(watchers: Sequence[Watcher]) -> None:
+    turns = [watchers[first::TURNS] for first in range(TURNS)]
+    while watchers:
+        for turn in turns:
+            for watcher in turn:
+                watcher.transport.resume_reading()
+            await asyncio.sleep(TURN_S)
+            for watcher in turn:
+                watcher.transport.pause_reading()
 
 
 def handshake(path: str, headers: str) -> bytes:

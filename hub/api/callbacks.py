@@ -46,7 +46,7 @@ Keep = Callable[[Callback], Awaitable[None]]
 
 
 class Door:
-    """Stands before the routes, which are a fifth of what a callback costs. Whatever is no callback goes on.
+    """Stands before the routes: see docs/performance.md for what that saves. Whatever is no callback goes on.
 
     Those with one of the `secrets` are kept by `keep`, which returns once that is durable; `now` is UTC.
     """
