@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from hub.domain import messages as m
 from hub.domain.lifecycle import evolve
-from hub.domain.model import Conference, Details, Kind, Source
+from hub.domain.model import Conference, Details, Kind, MuteMode, Source
 from hub.domain.rules import decide
 from hub.errors import StartRefused, StorageUnavailable
 from hub.store.base import Account, Callback, Claim, Entry, Key, SigningKey, Write
@@ -40,10 +40,10 @@ def told(conference: Conference, *messages: m.Message) -> tuple[Conference, list
     """What these messages leave behind."""
     writes = []
     for message in messages:
-        decision = decide(conference, message, NOW)
+        before, decision = conference, decide(conference, message, NOW)
         conference = evolve(conference, decision.events)
         bodies = tuple(f'{{"seq":{event.seq}}}'.encode() for event in decision.events)
-        writes.append(Write(conference, decision.events, bodies))
+        writes.append(Write(conference, decision.events, bodies, before=before if before.seq else None))
     return conference, writes
 
 
@@ -66,6 +66,34 @@ async def test_what_is_written_is_what_is_loaded(store: SQLiteStore) -> None:
     assert await store.load(7) == conference
     assert await store.page(7, 0, 100) == [(seq, b'{"seq":%d}' % seq) for seq in range(1, conference.seq + 1)]
     assert await store.page(7, 3, 2) == [(4, b'{"seq":4}'), (5, b'{"seq":5}')]
+
+
+BOB = m.Person("", "13800000002", "Bob")
+A_LONGER_LIFE: tuple[m.Message, ...] = (
+    *A_LIFE,
+    m.MuteReported(None, "call", Kind.MUTE, True),
+    m.InviteParticipants((BOB,), MIA, 100),
+    m.BeginDial(5),
+    m.DialAccepted(5, "another"),
+    m.LegInquired(5, None, None),
+    m.SetMuteMode(MuteMode.ALL, MIA),
+    m.LegJoined(5, "another", BOB.number),
+    m.LegQuit("call", ADA.number),
+    m.RemoveParticipants((m.Target(key="1"),), MIA),
+    m.SetPassword("2", MIA),
+    m.ConferenceStopped("60000001"),
+)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5, 99])
+async def test_what_has_not_changed_need_not_be_written(store: SQLiteStore, at_once: int) -> None:
+    conference, writes = told(Conference(7, details()), *A_LONGER_LIFE)
+    assert all(write.events for write in writes)
+    assert conference.presumed
+    for first in range(0, len(writes), at_once):
+        batch = writes[first : first + at_once]
+        await store.write(batch)
+        assert await store.load(7) == batch[-1].conference
 
 
 async def test_a_batch_is_stored_whole_or_not_at_all(store: SQLiteStore) -> None:
