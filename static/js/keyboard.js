@@ -9,7 +9,7 @@ const WISHES = {
 
 /** As they are shown, with the word for what they do. */
 export const KEYS = [
-  ["/", "k_search"], ["I", "k_invite"], ["M", "k_mute"], ["Shift M", "k_muteAll"], ["U", "k_unmute"], ["K", "k_kick"], ["R", "k_redial"],
+  ["/", "k_search"], ["I", "k_invite"], ["Ctrl Enter", "k_call"], ["M", "k_mute"], ["Shift M", "k_muteAll"], ["U", "k_unmute"], ["K", "k_kick"], ["R", "k_redial"],
   ["A", "k_selectAll"], ["Z", "k_undo"], ["↑ ↓", "k_rows"], ["Space", "k_select"], ["Esc", "k_escape"], ["?", "k_help"],
 ];
 

@@ -34,7 +34,7 @@ export function invite(controls, draft, done) {
   let refused = new Map();
   let summary = "";
 
-  const form = h("form", { class: "fields", onsubmit: submit }, text, h("p", { class: "hint" }, t("inviteHint")),
+  const form = h("form", { class: "fields", onsubmit: submit, onkeydown: pressed }, text, h("p", { class: "hint" }, t("inviteHint")),
     h("label", { class: "check-line" }, role, t("asModerators")), error, list,
     h("div", { class: "dialog-foot" }, preview, leave, send));
   const dialog = openDialog(t("inviteTitle"), { class: "invitation" }, form);
@@ -69,6 +69,11 @@ export function invite(controls, draft, done) {
     const others = lines.length - SHOWN_LINES;
     if (others > 0) list.append(h("li", { "data-ok": "false" }, t("moreLines", { count: others })));
     if (summary) list.append(h("li", { "data-ok": "true" }, summary));
+  }
+
+  /** Enter alone begins a line. @param {KeyboardEvent} event */
+  function pressed(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat) form.requestSubmit();
   }
 
   /** @param {SubmitEvent} event */

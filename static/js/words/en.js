@@ -154,7 +154,7 @@ export const en = {
   notCalled: "not called", whom: "Whom", inZone: "{word} ({zone})",
 
   // The keyboard
-  keyboard: "Keyboard", keyboardHelp: "Keyboard shortcuts", keysOn: "Single keys are shortcuts", k_search: "Search", k_invite: "Invite", k_mute: "Mute the selection, or this row", k_muteAll: "Mute everybody",
+  keyboard: "Keyboard", keyboardHelp: "Keyboard shortcuts", keysOn: "Single keys are shortcuts", k_search: "Search", k_invite: "Invite", k_call: "Call those who are typed there", k_mute: "Mute the selection, or this row", k_muteAll: "Mute everybody",
   k_unmute: "Unmute the selection, or this row", k_kick: "Remove the selection, or this row", k_redial: "Call them again", k_undo: "Undo", k_selectAll: "Select all that are shown", k_help: "This overview",
   k_rows: "Move in the list, also out of the search", k_select: "Select this row; with Shift, up to it", k_escape: "Close, or clear the search or the selection",
 

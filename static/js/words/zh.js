@@ -122,7 +122,7 @@ export const zh = {
   download: "下载 CSV", downloadLog: "下载活动记录", print: "打印", notWhole: "服务已不再保存完整记录，或无法读取：以下为已知内容。", attendanceOf: "出席", logFile: "记录", reading: "正在读取记录…",
   notCalled: "未呼叫", whom: "对象", inZone: "{word}（{zone}）",
 
-  keyboard: "键盘", keyboardHelp: "键盘快捷键", keysOn: "启用单键快捷键", k_search: "搜索", k_invite: "邀请", k_mute: "将所选或当前行静音", k_muteAll: "全体静音",
+  keyboard: "键盘", keyboardHelp: "键盘快捷键", keysOn: "启用单键快捷键", k_search: "搜索", k_invite: "邀请", k_call: "呼叫已输入的人", k_mute: "将所选或当前行静音", k_muteAll: "全体静音",
   k_unmute: "取消所选或当前行的静音", k_kick: "移出所选或当前行", k_redial: "重新呼叫", k_undo: "撤销", k_selectAll: "选择所有显示的人", k_help: "本说明",
   k_rows: "在名单中移动，或从搜索框进入名单", k_select: "选择当前行；按住 Shift 连选", k_escape: "关闭、清空搜索或取消选择",
 
