@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Mapping
 from urllib.parse import urlencode, urljoin
@@ -20,7 +21,8 @@ logger = logging.getLogger(__name__)
 
 TRIES = 20
 TIMEOUT_S = 5.0
-PAUSE_S = 0.5
+PAUSE_S = 0.25, 0.75
+"""Not the same each time: an application that is restarted every half second would never be met."""
 AT_ONCE = 32
 
 
@@ -63,7 +65,7 @@ class Delivery:
             await asyncio.sleep(max(0.0, notice.due - time.time()))
             taken = await self._post(http, notice)
             if not taken:
-                await asyncio.sleep(PAUSE_S)
+                await asyncio.sleep(random.uniform(*PAUSE_S))
             if taken is not None:
                 await self._notices.settle(notice, taken=taken, tries=TRIES)
         finally:
