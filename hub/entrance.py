@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from uvicorn._types import ASGI3Application
@@ -47,13 +47,14 @@ class Entrance(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.gate: Gate = self.config.gate  # type: ignore[attr-defined]
-        self._patience_s: float | None = None
-        self._deadline = 0.0
+        self._awaited = ("nothing", math.inf)
+        self._deadline = math.inf
         self._address = ""
         self._answered: RequestResponseCycle | None = None
         self._unread = bytearray()
         self._head_size = 0
         self._is_in = True
+        self._is_in_head = False
         self._is_in_body = False
         self._is_upgraded = False
         self._is_deaf = False
@@ -99,9 +100,13 @@ class Entrance(HttpToolsProtocol):
             self._read()
         self._mind_the_client()
 
+    def on_message_begin(self) -> None:
+        self._is_in_head = True
+        super().on_message_begin()
+
     def on_headers_complete(self) -> None:
-        self._is_in_body = True
         super().on_headers_complete()
+        self._is_in_head, self._is_in_body = False, True
 
     def on_message_complete(self) -> None:
         self._is_in_body = False
@@ -121,7 +126,11 @@ class Entrance(HttpToolsProtocol):
         """An answer that has begun is the only one, and one that is still to come is the last."""
         self._is_deaf = True
         self.flow.pause_reading()
-        if self._is_served and not self._is_in_body:
+        if self._is_in_body and self.pipeline:
+            self.pipeline.popleft()
+            last = self.pipeline[0][0] if self.pipeline else self._answered
+            cast(RequestResponseCycle, last).keep_alive = False
+        elif self._is_served and not self._is_in_body:
             self.cycle.keep_alive = False
         elif self._is_in_body and self.cycle.response_started:
             self.transport.close()
@@ -149,18 +158,18 @@ class Entrance(HttpToolsProtocol):
 
     def _mind_the_client(self) -> None:
         """Its time begins anew only where something else is awaited of it."""
-        patience_s = self._awaited()
-        if patience_s != self._patience_s:
-            self._patience_s = patience_s
-            self._deadline = self.loop.time() + (patience_s or math.inf)
+        awaited = self._what_is_awaited()
+        if awaited != self._awaited:
+            self._awaited = awaited
+            self._deadline = self.loop.time() + awaited[1]
 
-    def _awaited(self) -> float | None:
-        """How long it may take for what is its turn to send; None while that is ours."""
+    def _what_is_awaited(self) -> tuple[str, float]:
+        """And how long it may take for that; nothing while it is our turn."""
         if self._is_in_body and not self.pipeline:
-            return BODY_S if self._is_served else IN_VAIN_S
+            return ("body", BODY_S) if self._is_served else ("rest of a body", IN_VAIN_S)
         if self._is_served:
-            return None
-        return HEAD_S if self._head_size or self.cycle is None else IDLE_S
+            return "nothing", math.inf
+        return ("head", HEAD_S) if self._is_in_head or self.cycle is None else ("request", IDLE_S)
 
     def _look(self) -> None:
         if self.transport.is_closing():
@@ -170,12 +179,13 @@ class Entrance(HttpToolsProtocol):
         self._timer = self.loop.call_later(LOOK_S, self._look)
 
     def _give_up(self) -> None:
-        if self._is_served:
-            self.send_400_response(f"the body took longer than {BODY_S:.0f} s")
-        elif self._is_in_body or self._head_size or self.cycle is None:
-            self.transport.abort()
-        else:
-            self.transport.close()
+        match self._awaited[0]:
+            case "body":
+                self.send_400_response(f"the body took longer than {BODY_S:.0f} s")
+            case "request":
+                self.transport.close()
+            case _:
+                self.transport.abort()
 
     def _refuse(self, error: HubError) -> None:
         self.transport.write(refusal(error))

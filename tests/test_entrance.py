@@ -189,6 +189,20 @@ async def test_a_request_that_cannot_be_read_is_refused(hub: HubProcess) -> None
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["name"] == "invalid_request"
 
 
+async def test_an_address_that_cannot_be_read_is_refused(hub: HubProcess) -> None:
+    for begin in (b"", PING + b"\r\n{}"):
+        answers = await exchange(hub, begin, b"GET http://[x HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert answers.count(b"HTTP/1.1 400" if not begin else b"HTTP/1.1 200") == 1
+    assert "ERROR" not in hub.log
+
+
+async def test_a_body_that_breaks_takes_no_answer_from_the_request_before_it(hub: HubProcess) -> None:
+    broken = b"POST /ping HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n"
+    answers = await exchange(hub, PING + b"\r\n{}" + broken)
+    assert answers.startswith(b"HTTP/1.1 200")
+    assert answers.count(b"HTTP/1.1 ") == 1
+
+
 async def test_a_head_without_an_end_is_refused(hub: HubProcess) -> None:
     answers = await exchange(hub, b"GET / HTTP/1.1\r\n", *[b"X-Long: " + b"x" * 1000 + b"\r\n"] * 17)
     assert answers.startswith(b"HTTP/1.1 400")

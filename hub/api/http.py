@@ -58,9 +58,10 @@ def routes() -> list[BaseRoute]:
 
 def local_route(context: Context, is_ready: asyncio.Event) -> Route:
     async def answer(request: Request) -> Response:
+        body = await read_body(request, MAX_MESSAGE)
         await is_ready.wait()
         author = Author(LOCAL, request=secrets.token_hex(8))
-        reply = await respond(await read_body(request, MAX_MESSAGE), partial(call, replace(context, author=author)))
+        reply = await respond(body, partial(call, replace(context, author=author)))
         return Response(reply, media_type="application/json")
 
     return Route("/rpc", answer, methods=["POST"])
