@@ -198,7 +198,7 @@ async def watching(
 
 @contextlib.asynccontextmanager
 async def reading_in_turns(watchers: Sequence[Watcher]) -> AsyncIterator[None]:
-    """What they are told waits in their sockets until it is their turn, some 30 times a second."""
+    """What they are told waits in their sockets until it is their turn."""
     for watcher in watchers:
         watcher.transport.pause_reading()
     reading = asyncio.create_task(_read_in_turns(watchers), name="read in turns")

@@ -60,9 +60,7 @@ def make_app(
     is_open = settings.auth == "open"
     access = Access(store, conferences.submit, now, time.monotonic, is_open=is_open)
 
-    days = {Kept.CALLBACKS: settings.inbox_days, Kept.EVENTS: settings.log_days, Kept.AUDIT: settings.audit_days}
-    days |= {Kept.CLAIMS: KEPT.days}
-    retention = Retention(store, conferences.submit, days, now)
+    retention = Retention(store, conferences.submit, _days(settings), now)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -132,6 +130,11 @@ async def run_alone(store: SQLiteStore, operation: str, params: Mapping[str, Any
     finally:
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
+
+
+def _days(settings: Settings) -> Mapping[Kept, int]:
+    days = {Kept.CALLBACKS: settings.inbox_days, Kept.EVENTS: settings.log_days, Kept.AUDIT: settings.audit_days}
+    return days | {Kept.CLAIMS: KEPT.days}
 
 
 def _context(
