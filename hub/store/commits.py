@@ -33,6 +33,7 @@ class CommitLoop:
         self._lost = lost
         self._queue: list[tuple[Write, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
+        self._is_over = False
         self._failures = 0
 
     def submit(self, write: Write) -> asyncio.Future[None]:
@@ -43,16 +44,23 @@ class CommitLoop:
         return future
 
     async def run(self) -> None:
-        """Until cancelled; what is queued at that moment is failed."""
+        """Until cancelled: what is on its way to the disk at that moment still gets there, what is queued is failed."""
+        loop = asyncio.create_task(self._run(), name="transactions")
         try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                await asyncio.sleep(0)
-                while self._queue:
-                    await self._commit(self._take(MAX_BATCH))
+            await asyncio.shield(loop)
         finally:
+            self._is_over = True
+            self._wake.set()
+            await asyncio.wait([loop])
             self._fail(self._take(len(self._queue)), StorageUnavailable("the hub is stopping"))
+
+    async def _run(self) -> None:
+        while not self._is_over:
+            await self._wake.wait()
+            self._wake.clear()
+            await asyncio.sleep(0)
+            while self._queue and not self._is_over:
+                await self._commit(self._take(MAX_BATCH))
 
     def _take(self, most: int) -> list[tuple[Write, asyncio.Future[None]]]:
         batch, self._queue = self._queue[:most], self._queue[most:]
@@ -65,9 +73,6 @@ class CommitLoop:
         except Exception as error:
             self._note_failure(len(batch), error)
             self._fail(batch + self._take(len(self._queue)), StorageUnavailable(str(error)))
-        except asyncio.CancelledError:
-            self._fail(batch, StorageUnavailable("the hub is stopping"))
-            raise
         else:
             self._note_success()
             self._committed(writes)

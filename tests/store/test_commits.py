@@ -108,7 +108,7 @@ async def test_trouble_that_lasts_is_told_less_and_less_often_and_its_end_once(
     ]
 
 
-async def test_what_is_queued_when_it_stops_is_failed(disk: Disk) -> None:
+async def test_what_is_being_written_when_it_stops_is_told_and_what_is_queued_is_failed(disk: Disk) -> None:
     loop = CommitLoop(disk.write, disk.told.extend, disk.lost.extend)
     task = asyncio.create_task(loop.run())
     disk.may_finish.clear()
@@ -116,5 +116,10 @@ async def test_what_is_queued_when_it_stops_is_failed(disk: Disk) -> None:
     await disk.is_writing.wait()
     futures.append(loop.submit(write("2")))
     task.cancel()
+    await asyncio.sleep(0)
+    disk.may_finish.set()
     results = await asyncio.gather(*futures, return_exceptions=True)
-    assert [type(result) for result in results] == [StorageUnavailable] * 2
+    assert [type(result) for result in results] == [type(None), StorageUnavailable]
+    assert (disk.told, disk.lost) == ([write("1")], [write("2")])
+    await asyncio.wait([task])
+    assert task.cancelled()
