@@ -37,8 +37,8 @@ class Peer:
     say: Say = _is_ready
 
     @contextlib.asynccontextmanager
-    async def running(self, folder: Path) -> AsyncIterator[Server]:
-        async with running(self.command, folder, {"PYTHONPATH": str(HERE.parent.parent)}) as server:
+    async def running(self, folder: Path, *words: str) -> AsyncIterator[Server]:
+        async with running((*self.command, *words), folder, {"PYTHONPATH": str(HERE.parent.parent)}) as server:
             yield server
 
     def watching(
@@ -56,6 +56,7 @@ def _python(name: str) -> tuple[str, ...]:
 
 
 RAW = Peer(_python("raw.py"))
+BETWEEN_TWO = Peer(_python("between_two.py"))
 WS = Peer(_node("ws.js"))
 SOCKET_IO = Peer(_node("socketio.js"), _SOCKET_IO, _speaks_socket_io)
 PYTHON_SOCKETIO = Peer(_python("socketio_server.py"), _SOCKET_IO, _speaks_socket_io)
