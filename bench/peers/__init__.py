@@ -56,6 +56,7 @@ def _python(name: str) -> tuple[str, ...]:
 
 
 RAW = Peer(_python("raw.py"))
+RAW_DURABLE = Peer(_python("raw_durable.py"))
 BETWEEN_TWO = Peer(_python("between_two.py"))
 WS = Peer(_node("ws.js"))
 SOCKET_IO = Peer(_node("socketio.js"), _SOCKET_IO, _speaks_socket_io)

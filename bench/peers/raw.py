@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 
 import uvloop
 
@@ -36,8 +37,11 @@ class Raw(asyncio.Protocol):
             WATCHERS.add(self._transport)
         elif len(body) == int(head.partition(b"Content-Length: ")[2].split(b"\r\n")[0]):
             self._data = b""
-            publish(json.loads(body) if head.startswith(b"POST /burst") else [body.decode()])
-            self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+            self.posted(json.loads(body) if head.startswith(b"POST /burst") else [body.decode()])
+
+    def posted(self, texts: list[str]) -> None:
+        publish(texts)
+        self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 
 def accepted(head: bytes) -> bytes:
@@ -53,11 +57,11 @@ def publish(texts: list[str]) -> None:
             watcher.write(frame)
 
 
-async def main() -> None:
-    server = await asyncio.get_running_loop().create_server(Raw, "127.0.0.1", 0, backlog=4096)
+async def serve(made: Callable[[], Raw] = Raw) -> None:
+    server = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0, backlog=4096)
     print(f"listening on http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    uvloop.run(serve())
