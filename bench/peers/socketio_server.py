@@ -12,7 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-sio = socketio.AsyncServer(async_mode="asgi", transports=["websocket"])
+PING_S = 3600
+"""Its pings are messages, and each connection has its own: none comes while it is measured."""
+
+sio = socketio.AsyncServer(async_mode="asgi", transports=["websocket"], ping_interval=PING_S)
 
 
 async def publish(request: Request) -> Response:
