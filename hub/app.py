@@ -87,7 +87,7 @@ def make_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    app.middleware_stack = headers.safe(door(app.build_middleware_stack()), settings.origins)
+    app.middleware_stack = door(headers.safe(app.build_middleware_stack(), settings.origins))
     app.state.context = _context(store, conferences, access, conferences.inbox, settings, url)
     app.state.once = Once(store, conferences.submit, now)
     app.state.addresses = addresses

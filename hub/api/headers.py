@@ -1,4 +1,4 @@
-"""Headers of every answer, for the browsers that see it; and which pages of others may read answers at all."""
+"""Headers of every answer that a browser may see; and which pages of others may read answers at all."""
 
 from __future__ import annotations
 
