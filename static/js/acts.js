@@ -12,15 +12,13 @@
  */
 
 import { RpcError } from "./errors.js";
+import { isInside, OVER, UNDER_WAY } from "./progress.js";
 
-const OVER = ["left", "kicked", "busy", "no_answer", "rejected", "failed", "cancelled"];
 /** @type {Act[]} */
 export const SETTLING = ["settleOut", "settleIn"];
 /** What was taken back may have been answered all the same. */
 const PRESUMED = ["ring_timeout", "outcome_unknown", "reconcile", "settled", "cancelled"];
-const UNDER_WAY = ["queued", "dialing", "unknown"];
 
-const isInside = (/** @type {Row} */ row) => row.progress === "joined";
 const isLeaving = (/** @type {Row} */ row) => row.pending === "kick";
 const isOver = (/** @type {Row} */ row) => OVER.includes(row.progress);
 const isUnknown = (/** @type {Row} */ row) => row.progress === "unknown";

@@ -6,8 +6,8 @@
  * @typedef {{text: string, filter: Filter, sort: "roster"|"name"|"state"|"time", isDown: boolean}} Choice
  */
 
-const FAILED = ["busy", "no_answer", "rejected", "failed", "cancelled"];
-const CALLING = ["queued", "dialing", "unknown"];
+import { CAME_TO_NOTHING, isInside, UNDER_WAY } from "./progress.js";
+
 /** Those of whom something may be wanted come first. */
 const BY_STATE = ["joined", "unknown", "dialing", "queued", "failed", "rejected", "busy", "no_answer", "added", "cancelled", "left", "kicked"];
 const LEAST_DIGITS = 2;
@@ -15,10 +15,10 @@ const LEAST_DIGITS = 2;
 /** @type {Record<Filter, (row: Row) => boolean>} */
 export const FILTERS = {
   all: () => true,
-  in: (row) => row.progress === "joined",
-  muted: (row) => row.progress === "joined" && row.muted,
-  calling: (row) => CALLING.includes(row.progress),
-  failed: (row) => FAILED.includes(row.progress),
+  in: isInside,
+  muted: (row) => isInside(row) && row.muted,
+  calling: (row) => UNDER_WAY.includes(row.progress),
+  failed: (row) => CAME_TO_NOTHING.includes(row.progress),
   left: (row) => row.progress === "left" || row.progress === "kicked",
   unidentified: (row) => row.unidentified,
 };

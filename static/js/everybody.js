@@ -1,12 +1,12 @@
 /** What can be done to everybody at once: by which operation, to how many, and how it is asked about. Pure. */
 
 import { fitting } from "./acts.js";
+import { CAME_TO_NOTHING, isInside } from "./progress.js";
 
 /** @import { Conference, Row } from "./conference.js" */
 
-const isInside = (/** @type {Row} */ row) => row.progress === "joined";
 const isModerator = (/** @type {Row} */ row) => row.role === "moderator";
-const wasNotReached = (/** @type {Row} */ row) => ["busy", "no_answer", "rejected", "failed", "cancelled"].includes(row.progress) && row.number !== "";
+const wasNotReached = (/** @type {Row} */ row) => CAME_TO_NOTHING.includes(row.progress) && row.number !== "";
 const isFree = (/** @type {Row} */ row) => row.number !== "" && (row.progress === "added" || wasNotReached(row));
 const keysOf = (/** @type {Row[]} */ rows) => ({ users: rows.map(({ key }) => ({ key })) });
 const mutable = (/** @type {Row[]} */ rows) => fitting("mute", rows, null);

@@ -12,6 +12,8 @@
  *   all else of whom or what it happened to
  */
 
+import { HOW_THEY_CAME, isInside } from "./progress.js";
+
 /** @type {Record<string, Tone>} */
 const SAID = {
   "participant.added": "plain", "participant.queued": "plain", "participant.joined": "good",
@@ -20,8 +22,6 @@ const SAID = {
   "conference.created": "plain", "conference.started": "good", "conference.ended": "plain",
 };
 const HAPPENS = /^l_(participant_(joined|left|failed)|unsure|overdue_|lost_|uncertain|certain)/;
-/** Of a person inside: what became of a command, where it came to nothing. */
-const NOT_A_FAILURE = ["reconcile", "answered_late", "settled"];
 
 /** @param {Event} event @param {Event|undefined} before of the same person or conference @returns {Entry|null} null: not worth a line */
 export function entry(event, before = undefined) {
@@ -83,7 +83,7 @@ function told({ type, cause, participant, conference }, before) {
 /** @param {string|null} cause @param {Row} row @param {Row|undefined} before @returns {Said} */
 function ofPerson(cause, row, before) {
   if (row.overdue && !before?.overdue) return [`l_overdue_${row.pending}`, "bad"];
-  const isLost = row.progress === "joined" && row.pending === null && cause !== null && !NOT_A_FAILURE.includes(cause);
+  const isLost = isInside(row) && row.pending === null && cause !== null && !HOW_THEY_CAME.includes(cause);
   if (isLost) return [`l_lost_${before?.pending ?? "command"}`, "bad"];
   if (row.pending === "cancel" && before?.pending !== "cancel") return ["l_cancel", "plain"];
   return NOTHING;

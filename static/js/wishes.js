@@ -16,6 +16,7 @@ import { password, share } from "./components/settings.js";
 import { EVERYBODY, numbers } from "./everybody.js";
 import { say, t } from "./i18n.js";
 import { me } from "./me.js";
+import { isInside } from "./progress.js";
 
 export class Wishes {
   #controls;
@@ -67,11 +68,20 @@ export class Wishes {
     if (!(await isSureOfReminding(to.length))) return;
     this.#controls.say("");
     try {
-      await this.#controls.askPlain("sendNotice", { mps: to.join(",") });
-      this.#controls.done(t("done_remind", { count: to.length }));
+      const { results } = await this.#controls.askPlain("sendNotice", { mps: to.join(",") });
+      this.#reminded(results);
     } catch (reason) {
       this.#controls.say(say(reason));
     }
+  }
+
+  /** The hub has several numbers in a result. @param {{ok: boolean, mps: string, error?: object}[]} results */
+  #reminded(results) {
+    const failed = results.filter(({ ok }) => !ok);
+    const [count, total] = [failed, results].map((some) => some.flatMap(({ mps }) => mps.split(",")).length);
+    const why = [...new Set(failed.map(({ error }) => say(error)))].join(" ");
+    if (count) this.#controls.say(t("someFailed", { count, total, why }));
+    if (total > count) this.#controls.done(t("done_remind", { count: total - count }));
   }
 
   /** Why it did not end, or "". @returns {Promise<string>} */
@@ -113,7 +123,7 @@ export class Wishes {
  */
 function settled(row, conference) {
   const name = row.name || row.number || row.id;
-  const shown = row.progress === "joined" ? "settleShownIn" : "settleShownOut";
+  const shown = isInside(row) ? "settleShownIn" : "settleShownOut";
   const why = t(row.progress === "unknown" ? "settleUnknown" : shown, { name, ...conference?.uncertain });
   const answers = SETTLING.filter((act) => fitting(act, [row], conference).length);
   return choose({ title: t("settleTitle", { name }), why: [why, t("settleHow")], answers });

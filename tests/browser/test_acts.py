@@ -294,6 +294,15 @@ async def test_a_reminder_goes_to_all_numbers_once_that_is_sure(desk: Desk) -> N
     assert len(messages) == 3
 
 
+async def test_a_reminder_that_not_everybody_gets_is_said(desk: Desk) -> None:
+    page, id = await desk.conference()
+    await desk.hub.post("joinConf", id=id, uid="mia", appid="demo", users=[{"number": "1" * 21, "name": "Too long"}])
+    await everybody(page, "Send a reminder by SMS")
+    await sure(page, "Send a reminder by SMS")
+    await expect(page.get_by_text("Of 4, 1 did not work:")).to_be_visible()
+    await expect(toast(page)).to_contain_text("3 reminders are sent.")
+
+
 # Where it does not work ----------------------------------------------------------------------------------------------
 
 

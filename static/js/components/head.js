@@ -7,6 +7,7 @@
 import { h } from "../dom.js";
 import { day, minute, sayCause, t } from "../i18n.js";
 import { me } from "../me.js";
+import { isInside } from "../progress.js";
 import { isSameDay, since, span, zoneAt, zoneName } from "../timing.js";
 import { nameWatchers } from "../watchers.js";
 import { names } from "./names.js";
@@ -98,7 +99,7 @@ export function head(watch, { clock, end, password, readPassword }) {
 
   /** @param {import("../conference.js").Row[]} rows */
   function showModerators(rows) {
-    const inside = rows.filter((row) => row.role === "moderator" && row.progress === "joined");
+    const inside = rows.filter((row) => row.role === "moderator" && isInside(row));
     const text = JSON.stringify(inside.map((row) => row.name || row.number || row.id));
     if (text === named) return;
     named = text;

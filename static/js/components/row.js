@@ -4,11 +4,10 @@ import { buttonsOn } from "../acts.js";
 import { h } from "../dom.js";
 import { clock, sayCause, t } from "../i18n.js";
 import { call } from "../log.js";
+import { HOW_THEY_CAME, isInside } from "../progress.js";
 import { since, span } from "../timing.js";
 import { ICON_OF, icon } from "./icons.js";
 
-/** Causes of somebody inside that say how they came in, not that a command came to nothing. */
-const HOW_THEY_CAME = ["reconcile", "answered_late", "settled"];
 const DANGEROUS = ["kick", "remove"];
 const BUSY = ["invite", "cancel", "kick"];
 /** @type {Record<string, string>} */
@@ -80,7 +79,7 @@ export class RowView {
   tick() {
     const { row, context } = this;
     if (!row || !context) return;
-    const text = row.progress === "joined" && row.joinedAt ? span(since(row.joinedAt, context.now())) : row.leftAt ? clock(row.leftAt) : "";
+    const text = isInside(row) && row.joinedAt ? span(since(row.joinedAt, context.now())) : row.leftAt ? clock(row.leftAt) : "";
     write(this.#cells.since, text);
     const calling = this.#cells.progress.querySelector(".seconds");
     if (calling && row.dialedAt) write(calling, ` ${Math.max(0, Math.floor(since(row.dialedAt, context.now())))} s`);
@@ -199,7 +198,7 @@ function pending(row) {
 
 /** What is wanted and what is so are two things. @param {Row} row */
 function microphone(row) {
-  if (row.progress !== "joined") return [];
+  if (!isInside(row)) return [];
   if (row.pending === "mute" || row.pending === "unmute") {
     return [row.overdue ? h("span", { class: "mark" }, "!") : h("span", { class: "spinner" }), h("span", {}, pending(row))];
   }
