@@ -98,7 +98,6 @@ def make_app(
     app.state.origins = settings.origins
     app.state.is_open = is_open
     app.state.is_simulated = settings.provider_url is None
-    app.state.refused_callbacks = 0
     app.state.now = now
     app.state.is_ready = asyncio.Event()
     return app

@@ -18,7 +18,7 @@ from hub.domain.model import State, masked
 from hub.errors import HubError, StorageUnavailable, UnknownConference
 from hub.lives import Lives
 from hub.providers.base import Notice, Provider
-from hub.store.base import FAILED, SET_ASIDE, Callback, Store, Write
+from hub.store.base import FAILED, SET_ASIDE, Callback, Status, Store, Write
 
 logger = logging.getLogger(__name__)
 
@@ -90,13 +90,13 @@ class Callbacks:
             raise error
         attempts = callback.attempts + 1
         name = error.name if isinstance(error, HubError) else type(error).__name__
-        status = FAILED if attempts <= RETRIES else SET_ASIDE
+        status: Status = FAILED if attempts <= RETRIES else SET_ASIDE
         _tell(callback, attempts, error)
         done = self._record(replace(callback, attempts=attempts, error=name), status)
         done.add_done_callback(lambda _: self._failed())
         return done
 
-    def _record(self, callback: Callback, status: str) -> asyncio.Future[None]:
+    def _record(self, callback: Callback, status: Status) -> asyncio.Future[None]:
         return self._lives.commits.submit(Write(callback=replace(callback, status=status)))
 
 

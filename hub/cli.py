@@ -224,8 +224,8 @@ async def _provider(
     settings: Settings, callback_url: str, supervisor: Supervisor, own: contextlib.AsyncExitStack
 ) -> Yuntongxun:
     url, credentials, app_id = await _platform(settings, callback_url, supervisor, own)
-    datas = settings.provider_sms_datas.split(",") if settings.provider_sms_datas else []
-    provider = Yuntongxun(Rest(url, credentials, now), app_id, (settings.provider_sms_template, datas))
+    reminder = (settings.provider_sms_template, settings.provider_sms_datas)
+    provider = Yuntongxun(Rest(url, credentials, now), app_id, reminder)
     own.push_async_callback(provider.close)
     return provider
 

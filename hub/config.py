@@ -37,10 +37,10 @@ def _text(value: str) -> str:
     return value
 
 
-def _list(value: str) -> str:
+def _list(value: str) -> tuple[str, ...]:
     if value and not value.isprintable():
         raise ValueError("must be printable text")
-    return value
+    return tuple(value.split(",")) if value else ()
 
 
 def _digits(value: str) -> str:
@@ -183,7 +183,7 @@ class Settings:
     provider_auth_token: str | None = _setting("AUTH TOKEN of that account", _text, None, secret=True)
     provider_app_id: str | None = _setting("APP ID at the platform", _text, None)
     provider_sms_template: str = _setting("id of the SMS template for reminders", _digits, "1")
-    provider_sms_datas: str = _setting("values for that template, separated by commas", _list, "1")
+    provider_sms_datas: tuple[str, ...] = _setting("values for that template, separated by commas", _list, ("1",))
     callback_secret: tuple[str, ...] = _setting("secret of the callback address, or new,old", _secrets, (), secret=True)
     callback_networks: tuple[Network, ...] = _setting("where callbacks may come from; else anywhere", _networks, ())
 
@@ -277,9 +277,14 @@ def is_loopback(host: str) -> bool:
 
 def add_flags(parser: argparse.ArgumentParser, kind: type[Any]) -> None:
     for each in fields(kind):
-        default = "" if each.default in (MISSING, None, ()) else f" (default: {each.default})"
-        help = f"{each.metadata['help']}{default} [{_variable(each.name)}]"
+        help = f"{each.metadata['help']}{_default(each.default)} [{_variable(each.name)}]"
         parser.add_argument(_flag(each.name), metavar="…", help=help.replace("%", "%%"))
+
+
+def _default(value: Any) -> str:
+    if value in (MISSING, None, ()):
+        return ""
+    return f" (default: {', '.join(value) if isinstance(value, tuple) else value})"
 
 
 def given_flags(arguments: argparse.Namespace, kind: type[Any]) -> dict[str, str | None]:

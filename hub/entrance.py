@@ -70,7 +70,7 @@ class Entrance(HttpToolsProtocol):
         if self._is_deaf:
             return
         if not self._is_in:
-            self._refuse(_too_many("too many connections from this address", 1.0))
+            self._refuse(TooMany.after("too many connections from this address", 1.0))
             return
         self._unread += data
         self._read()
@@ -115,7 +115,7 @@ class Entrance(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         if wait := self.gate.enter_socket():
-            self._refuse(_too_many("too many WebSockets", wait))
+            self._refuse(TooMany.after("too many WebSockets", wait))
         else:
             self._is_upgraded = True
             self._timer.cancel()
@@ -190,10 +190,6 @@ class Entrance(HttpToolsProtocol):
     def _refuse(self, error: HubError) -> None:
         self.transport.write(refusal(error))
         self.transport.close()
-
-
-def _too_many(sentence: str, wait_s: float) -> TooMany:
-    return TooMany(sentence, retry_after_ms=math.ceil(wait_s * 1000))
 
 
 def refusal(error: HubError) -> bytes:

@@ -1,4 +1,4 @@
-"""The errors of the hub: one tree, one base, one closed list of codes.
+"""What a client may be told, as one tree with one base and a closed list of codes.
 
 HubError
 ├── InvalidParams         -32602
@@ -21,13 +21,15 @@ HubError
 ├── TooMany                1429
 └── StorageUnavailable     1503
 
-Knows neither HTTP nor JSON-RPC: hub/api/errors.py gives each its place on the wire.
+Knows neither HTTP nor JSON-RPC: hub/api/errors.py gives each its place on the wire, and has those that only the wire
+knows. StartRefused is for whoever starts the hub, and stands outside.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class HubError(Exception):
@@ -132,6 +134,12 @@ class TooMany(HubError):
     """More was asked for in a short time than is allowed; `data.retry_after_ms` says how long to wait."""
 
     code, name, temporary = 1429, "too_many", True
+
+    @classmethod
+    def after(cls, why: str, wait_s: float) -> Self:
+        """Whoever waits so long may ask again."""
+        retry_after_ms = math.ceil(wait_s * 1000)
+        return cls(f"{why}: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)
 
 
 class StorageUnavailable(HubError):

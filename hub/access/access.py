@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import math
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -129,7 +128,7 @@ class Access:
     def attach(self, holder: Holder, person: Person | None) -> None:
         """From now on it is told. Raises TooMany if the same person has too many already."""
         if person and self._of_person[person] >= MOST_OF_PERSON:
-            raise TooMany(f"{MOST_OF_PERSON} connections of one person are enough", retry_after_ms=10_000)
+            raise TooMany.after(f"{MOST_OF_PERSON} connections of one person are enough", 10.0)
         if person and holder not in self._holders:
             self._of_person[person] += 1
         self._holders.add(holder)
@@ -212,5 +211,4 @@ async def first_key(store: Store, keys: Keys, now: Callable[[], datetime]) -> st
 
 def _wait(wait_s: float, why: str) -> None:
     if wait_s:
-        retry_after_ms = math.ceil(wait_s * 1000)
-        raise TooMany(f"{why}: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)
+        raise TooMany.after(why, wait_s)

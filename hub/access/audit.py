@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from hub.access.identity import NOBODY, Author
 from hub.bucket import Bucket, Buckets
+from hub.seldom import is_told
 from hub.store.base import Entry, Write
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,6 @@ class Audit:
         self._submit(Write(audit=replace(said, outcome=outcome, cause=cause)))
 
     def _count_unrecorded(self) -> None:
-        """Told at the first, the second, the fourth, …"""
         self._unrecorded += 1
-        if self._unrecorded & (self._unrecorded - 1) == 0:
+        if is_told(self._unrecorded):
             logger.warning("%d refusals so far came too fast to be recorded in the audit", self._unrecorded)

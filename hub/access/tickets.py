@@ -28,7 +28,7 @@ class Tickets:
         """A ticket with which to be this identity. Raises TooMany."""
         self._forget_old()
         if self._of_credential[identity.credential] >= MOST_OF_ONE:
-            raise TooMany("too many tickets that nobody has used", retry_after_ms=1000)
+            raise TooMany.after("too many tickets that nobody has used", 1.0)
         ticket = f"{self._prefix}_{secrets.token_urlsafe(32)}"
         self._open[_hash(ticket)] = (identity, self._monotonic() + self._lives_s)
         self._of_credential[identity.credential] += 1

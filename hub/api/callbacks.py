@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
-from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +22,7 @@ from hub.access.audit import stamp
 from hub.api.addresses import Addresses
 from hub.api.http import failure, read_body
 from hub.errors import ForbiddenOrigin, HubError
+from hub.seldom import is_told
 from hub.store.base import Callback
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def route() -> Route:
 
 
 async def _refuse(request: Request) -> Response:
-    _note_refused(request.app.state)
+    _note_refused(request.app.state.context.conferences.tally)
     raise HTTPException(404)
 
 
@@ -119,13 +120,11 @@ def _is_among(shown: bytes, secrets: Sequence[bytes]) -> bool:
     return sum([hmac.compare_digest(shown, secret) for secret in secrets]) > 0
 
 
-def _note_refused(state: State) -> None:
-    """Told at the first, the second, the fourth, … so that neither a mistake nor a flood goes by."""
-    state.refused_callbacks += 1
-    count = state.refused_callbacks
-    if count & (count - 1) == 0:
+def _note_refused(tally: Counter[str]) -> None:
+    tally["callbacks_refused"] += 1
+    if is_told(tally["callbacks_refused"]):
         logger.warning(
             "%d callbacks so far had a wrong secret and were refused: if they are the platform's, the address in its"
             " console (IVR通知消息URL) does not end in CONFHUB_CALLBACK_SECRET",
-            count,
+            tally["callbacks_refused"],
         )

@@ -41,7 +41,6 @@ async def _answer(request: Request) -> Response:
         figures = {**conferences.tally, **await conferences.gauges(), **callbacks}
     except HubError as error:
         return failure(error)
-    figures["callbacks_refused"] = request.app.state.refused_callbacks
     return Response("\n".join(_lines(figures)) + "\n", media_type="text/plain; version=0.0.4")
 
 

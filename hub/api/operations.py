@@ -201,8 +201,7 @@ def _spend_notices(context: Context, numbers: int) -> None:
     """An app has so many reminders, in groups as they are sent, in a minute. Raises TooMany."""
     groups = math.ceil(numbers / context.conferences.reminded_at_once)
     if wait_s := context.notices.take(context.author.identity.app, groups):
-        retry_after_ms = math.ceil(wait_s * 1000)
-        raise TooMany(f"too many reminders: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)
+        raise TooMany.after("too many reminders", wait_s)
 
 
 async def _put_on_roster(context: Context, params: p.WithPeople, *, dial: bool) -> r.People:

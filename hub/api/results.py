@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from msgspec import Meta
 
 from hub.domain.model import Kind, MuteMode, Progress, Role, State
+from hub.store.base import Status
 
 Moment = Annotated[str, Meta(description="ISO 8601 in UTC", extra_json_schema={"format": "date-time"})]
 
@@ -308,7 +309,7 @@ class Callback(TypedDict):
     at: Moment
     word: str
     conference: str | None
-    state: str
+    state: Status
     attempts: int
     error: str | None
     said: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -79,6 +78,5 @@ async def _answer(context: Context, session: Session, login: Login, message: byt
 async def _call(context: Context, login: Login, waits: Iterator[float], name: str, params: Mapping[str, Any]) -> Any:
     """In a batch, too, whoever has authenticated is somebody from the next request on."""
     if wait := next(waits):
-        retry_after_ms = math.ceil(wait * 1000)
-        raise TooMany(f"too many requests: wait {retry_after_ms} ms", retry_after_ms=retry_after_ms)
+        raise TooMany.after("too many requests", wait)
     return await call(replace(context, author=login.speaks()), name, params)

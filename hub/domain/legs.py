@@ -73,7 +73,7 @@ def lose_open_dials(draft: Draft, *, is_copy: bool) -> None:
 
 def _asked(draft: Draft, row: Participant, progress: Progress, by: Source, cause: str | None = None, **to: Any) -> None:
     """From here on it is the provider's turn to speak; that nobody wants the call any more is not forgotten."""
-    draft.move(row, progress, by, cause, pending=row.pending if _is_taken_back(row) else None, **to)
+    draft.move(row, progress, by, cause, pending=row.pending if row.is_being_taken_back else None, **to)
     draft.actions.append(m.Later(m.Wait.RING, m.CheckLeg(row.leg)))
 
 
@@ -125,7 +125,7 @@ def conclude(draft: Draft, message: m.LegInquired) -> None:
 
 
 def _conclusion(row: Participant, result: Progress | None) -> tuple[Progress, str]:
-    if _is_taken_back(row):
+    if row.is_being_taken_back:
         return P.CANCELLED, "cancelled"
     if result not in (None, P.JOINED):
         return result, "reconcile"
@@ -190,7 +190,7 @@ def join(draft: Draft, message: m.LegJoined) -> None:
 
 def _is_expected(found: Found, row: Participant) -> bool:
     """It is the row's call that is on its way; for one to be taken back only a call is taken that is named as it."""
-    return row.leg == found.leg and row.progress in UNDER_WAY and (found.is_named or not _is_taken_back(row))
+    return row.leg == found.leg and row.progress in UNDER_WAY and (found.is_named or not row.is_being_taken_back)
 
 
 def _is_of_row(draft: Draft, found: Found, row: Participant, callid: str | None) -> bool:
@@ -223,13 +223,9 @@ def _identify(draft: Draft, row: Participant, callid: str | None) -> None:
         draft.move(other, P.LEFT, PROVIDER, "identified", left_at=draft.at, muted=False)
 
 
-def _is_taken_back(row: Participant) -> bool:
-    return row.pending is not None and row.pending.kind is Kind.CANCEL
-
-
 def enter(draft: Draft, row: Participant, callid: str | None, by: Source, cause: str | None = None) -> None:
     """Whoever's call was to be taken back is hung up on."""
-    cancelled = row.pending if _is_taken_back(row) else None
+    cancelled = row.pending if row.is_being_taken_back else None
     row = draft.move(row, P.JOINED, by, cause, callid=callid, joined_at=draft.at)
     if cancelled:
         want(draft, row, Kind.KICK, cancelled.by)

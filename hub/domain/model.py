@@ -141,6 +141,11 @@ class Participant(Struct, frozen=True, kw_only=True):
         """The provider is being asked for the call: that was committed before."""
         return self.progress is Progress.QUEUED and self.pending is not None
 
+    @property
+    def is_being_taken_back(self) -> bool:
+        """Their call is on its way, and is to be hung up on once it is in."""
+        return self.pending is not None and self.pending.kind is Kind.CANCEL
+
 
 class Details(Struct, frozen=True, kw_only=True):
     """A conference without its roster. `time` is the caller's own text; `pwd` never leaves through events.

@@ -71,7 +71,7 @@ def _put(draft: Draft, row: Participant, by: Source, *, is_new: bool, dial: bool
 
 def _wanted_again(row: Participant) -> Pending | None:
     """Whoever is invited while their call is being taken back is wanted after all; a call being asked for stays so."""
-    if row.pending is None or row.pending.kind is not Kind.CANCEL:
+    if not row.is_being_taken_back:
         return row.pending
     return Pending(Kind.INVITE, row.leg, *HUB) if row.progress is P.QUEUED else None
 
@@ -114,7 +114,7 @@ def cancel(draft: Draft, message: m.CancelInvites) -> None:
         draft.outcomes.append(Outcome(target))
         if row.progress is P.QUEUED and row.pending is None:
             draft.move(row, P.CANCELLED, message.by, "cancelled")
-        elif row.pending is None or row.pending.kind is not Kind.CANCEL:
+        elif not row.is_being_taken_back:
             pending = Pending(Kind.CANCEL, draft.number(), *message.by)
             draft.change(row, EventType.PARTICIPANT_CHANGED, message.by, pending=pending)
 
@@ -152,15 +152,14 @@ def _settle_outside(draft: Draft, row: Participant, by: Source) -> None:
     if row.progress is P.JOINED:
         draft.move(row, P.LEFT, by, SETTLED, left_at=draft.at)
     else:
-        is_taken_back = row.pending is not None and row.pending.kind is Kind.CANCEL
-        draft.move(row, P.CANCELLED if is_taken_back else P.FAILED, by, SETTLED, is_presumed=True)
+        draft.move(row, P.CANCELLED if row.is_being_taken_back else P.FAILED, by, SETTLED, is_presumed=True)
 
 
 def _settle_inside(draft: Draft, row: Participant, by: Source) -> None:
     """By the call that was thought to be over, where nobody but the hub or a moderator has said that it is."""
     if row.progress not in UNDER_WAY:
-        is_taken_back = row.is_presumed or row.cause == SETTLED
-        of_the_call = {"callid": row.callid, "muted": row.muted} if is_taken_back else {}
+        may_go_on = row.is_presumed or row.cause == SETTLED
+        of_the_call = {"callid": row.callid, "muted": row.muted} if may_go_on else {}
         row = replace(row, **new_leg(draft, row) | of_the_call)
     enter(draft, row, row.callid, by, SETTLED)
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from hub.push.presence import Presence
 from hub.push.wire import RESTART, SLOW, Peer, Transport, text_frame
+from hub.seldom import is_told
 
 logger = logging.getLogger(__name__)
 
@@ -225,9 +226,8 @@ class FanOut:
             watch.task = None
 
     def _note_stalled(self, key: int) -> None:
-        """Told at the first, the second, the fourth, … so that a crowd of them does not fill the log."""
         self._stalled += 1
-        if self._stalled & (self._stalled - 1) == 0:
+        if is_told(self._stalled):
             logger.warning("%d watchers so far took nothing and were sent away, now one of %d", self._stalled, key)
 
     async def _from_log(self, watch: Watch) -> list[bytes]:

@@ -76,14 +76,11 @@ class Gate:
         """
         return self._enter(address) or self._is_proxy(address)
 
-    def leave(self, address: str) -> None:
-        self._leave(address)
-
     def _enter(self, address: str) -> bool:
         self._of_address[address] += 1
         return self._of_address[address] <= self.limits.sockets_per_address
 
-    def _leave(self, address: str) -> None:
+    def leave(self, address: str) -> None:
         self._of_address[address] -= 1
         if not self._of_address[address]:
             del self._of_address[address]
@@ -96,10 +93,10 @@ class Gate:
             return
         try:
             if not self._enter(client):
-                raise TooMany("too many WebSockets from this address", retry_after_ms=1000)
+                raise TooMany.after("too many WebSockets from this address", 1.0)
             yield
         finally:
-            self._leave(client)
+            self.leave(client)
 
     def enter_socket(self) -> float:
         """0 if a connection may become a WebSocket and counts as one, else the seconds to wait."""

@@ -10,16 +10,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
 from hub.domain.messages import Action, Event
 from hub.domain.model import Conference, Details
 
+Status = Literal["received", "applied", "ignored", "unmatched", "failed", "set aside"]
+"""Of a callback: as it came; applied; there was nothing to apply; there is no such conference; FAILED; SET_ASIDE."""
+
+FAILED: Final = "failed"
+"""It could not be applied, and is tried again."""
+
+SET_ASIDE: Final = "set aside"
+"""It has been tried often enough: the operator is to look at it."""
+
 
 class Callback(Struct, frozen=True):
-    """A provider callback as it came, and what became of it: see FAILED, SET_ASIDE and SETTLED.
+    """A provider callback as it came, and what became of it.
 
     `id` is None until it is stored, `conference` the key of the one it is about, where that is known. `attempts` failed
     so far; `error` is the name of what went wrong last.
@@ -30,21 +39,11 @@ class Callback(Struct, frozen=True):
     query: bytes
     content_type: str
     body: bytes
-    status: str
+    status: Status
     id: int | None = None
     conference: int | None = None
     attempts: int = 0
     error: str | None = None
-
-
-FAILED = "failed"
-"""It could not be applied, and is tried again."""
-
-SET_ASIDE = "set aside"
-"""It has been tried often enough: the operator is to look at it."""
-
-SETTLED = ("applied", "ignored", "unmatched")
-"""`ignored`: there was nothing to apply; `unmatched`: there is no such conference."""
 
 
 class Account(Struct, frozen=True):
@@ -195,10 +194,10 @@ class Store(Protocol):
         """At most `limit` entries that follow number `after`, of one app, or of one conference, or of all."""
 
     async def callback(self, id: int) -> Callback | None: ...
-    async def unsettled(self, status: str, limit: int) -> list[tuple[int, int]]:
+    async def unsettled(self, status: Status, limit: int) -> list[tuple[int, int]]:
         """(id, attempts) of the callbacks that are FAILED or SET_ASIDE, oldest first."""
 
-    async def count_unsettled(self, status: str) -> int: ...
+    async def count_unsettled(self, status: Status) -> int: ...
     async def callbacks(self, before: int, limit: int, *, settled: bool) -> list[tuple[Callback, str | None]]:
         """Those with an id less than `before`, newest first, with their conferences' ids; the settled ones as well,
         or not."""

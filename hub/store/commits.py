@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from hub.errors import StorageUnavailable
+from hub.seldom import is_told
 from hub.store.base import Write
 
 logger = logging.getLogger(__name__)
@@ -81,11 +82,11 @@ class CommitLoop:
                     future.set_result(None)
 
     def _note_failure(self, writes: int, error: Exception) -> None:
-        """Trouble of the disk is told at the first, the second, the fourth, …; what else it may be, each time."""
+        """Trouble of the disk is told seldom; what else it may be, each time."""
         self._failures += 1
         if not isinstance(error, StorageUnavailable):
             logger.error("a transaction of %d writes failed", writes, exc_info=error)
-        elif self._failures & (self._failures - 1) == 0:
+        elif is_told(self._failures):
             logger.error("a transaction of %d writes failed, the %d. in a row: %s", writes, self._failures, error)
 
     def _note_success(self) -> None:

@@ -16,14 +16,13 @@ from rpds import HashTrieMap
 
 from hub.domain.model import Conference, Details, Participant
 from hub.errors import StartRefused, StorageUnavailable
-from hub.store.base import Account, Callback, Claim, Entry, Kept, Key, SigningKey, Write
+from hub.store.base import Account, Callback, Claim, Entry, Kept, Key, SigningKey, Status, Write
 from hub.store.expired import expired
 from hub.store.migrate import migrate
 from hub.store.writes import CALLBACK, CLAIM, ENTRY, IS_UNSETTLED, statements
 
 logger = logging.getLogger(__name__)
 
-_encode = msgspec.json.Encoder().encode
 _details = msgspec.json.Decoder(Details).decode
 _participant = msgspec.json.Decoder(Participant).decode
 _account = msgspec.json.Decoder(Account).decode
@@ -157,11 +156,11 @@ class SQLiteStore:
         rows = await self._rows(f"SELECT {CALLBACK} FROM inbox WHERE id = ?", id)  # noqa: S608 - columns
         return Callback(*rows[0]) if rows else None
 
-    async def unsettled(self, status: str, limit: int) -> list[tuple[int, int]]:
+    async def unsettled(self, status: Status, limit: int) -> list[tuple[int, int]]:
         rows = await self._rows(f"SELECT id, attempts {_UNSETTLED} ORDER BY id LIMIT ?", status, limit)
         return [(row[0], row[1]) for row in rows]
 
-    async def count_unsettled(self, status: str) -> int:
+    async def count_unsettled(self, status: Status) -> int:
         rows = await self._rows(f"SELECT count(*) {_UNSETTLED}", status)
         return int(rows[0][0])
 
