@@ -63,7 +63,7 @@ class Identity(Struct, frozen=True, kw_only=True):
 NOBODY = Identity(role=Role.NOBODY, credential="none")
 
 OPEN = Identity(role=Role.APP, credential="open", key="open")
-"""Whoever reaches a hub that asks for no credential: may do everything but make credentials that outlast this."""
+"""Whoever reaches a hub that asks for no credential: what an app may, in every app, and read `/metrics`."""
 
 LOCAL = Identity(role=Role.ADMIN, credential="local", key="local")
 """Whoever may open the hub's own files."""

@@ -14,7 +14,7 @@ from hub.api.http import failure
 from hub.errors import HubError, NotAllowed, Unauthenticated
 
 COUNTERS: Mapping[str, str] = {
-    "calls_concluded": "calls that the hub gave up because nobody said what became of them",
+    "calls_concluded": "calls of which nobody said in time what became of them, so that the hub asked and concluded",
     "commands_overdue": "commands that had not come true after five seconds",
     "conferences_found_ended": "conferences that the platform had ended without a word",
     "divergences": "times that the platform counted others inside than the roster showed",

@@ -45,4 +45,4 @@ LEAST: Mapping[str, Role] = {
 }
 
 SEES_NUMBERS = Role.MODERATOR
-"""Whoever stands lower is shown phone numbers and passwords with their middle hidden."""
+"""Whoever stands lower sees phone numbers with their middle hidden, and of a password only that there is one."""

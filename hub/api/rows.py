@@ -1,4 +1,4 @@
-"""How conferences, participants and events look on the wire. The only place that writes the documented names."""
+"""How conferences, participants and events look on the wire. The only place that writes their documented names."""
 
 from __future__ import annotations
 

@@ -416,6 +416,7 @@ async def test_what_the_platform_says_forges_no_line(
     platform.says({"statusCode": "110128", "statusMsg": "no\n2026 CRITICAL hub: forged" + "x" * 1000})
     with pytest.raises(ProviderRefused):
         await provider.dismiss("60002559")
+    assert "forged" in caplog.text
     assert all("\n" not in record.getMessage() and len(record.getMessage()) < 400 for record in caplog.records)
 
 
