@@ -2,8 +2,8 @@
 
 The provider can be asked whether a conference goes on and how many are inside, not who [3.10]. What it says may already
 be on its way here as a callback, so nothing is believed until it is said again with nothing having happened in between.
-That a conference is gone is believed later still, and of many at once only while others are not, or once that has lasted
-ten minutes: which refusals mean that is not known [7.3], and a platform in trouble may refuse everything.
+That a conference is gone is believed later still, and of many at once only while others are not, or once that has
+lasted ten minutes: which refusals mean that is not known [7.3], and a platform in trouble may refuse everything.
 """
 
 from __future__ import annotations

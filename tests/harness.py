@@ -167,8 +167,8 @@ class Moderator:
         self.socket: ClientConnection
 
     @contextlib.asynccontextmanager
-    async def connected(self) -> AsyncIterator[Self]:
-        async with connect(self._url, proxy=None) as self.socket:
+    async def connected(self, **headers: str) -> AsyncIterator[Self]:
+        async with connect(self._url, proxy=None, additional_headers=headers) as self.socket:
             reader = asyncio.create_task(self._read())
             try:
                 yield self

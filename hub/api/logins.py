@@ -29,10 +29,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Login:
-    """Is a Holder. `author` is who speaks on this socket now."""
+    """Is a Holder. `author` is who speaks on this socket now: at first who came with the handshake."""
 
     def __init__(self, session: Session, access: Access, author: Author, now: Callable[[], datetime]) -> None:
-        self.author = author
+        self.author = author if author.identity in (NOBODY, OPEN) else replace(author, identity=NOBODY)
         self._session = session
         self._access = access
         self._now = now
@@ -40,6 +40,18 @@ class Login:
         self._is_warned = False
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(AUTHENTICATE_S, self._out_of_time)
+        if author.identity is not self.author.identity:
+            self._enter(author.identity)
+
+    def _enter(self, identity: Identity) -> None:
+        """Who has shown a credential with the handshake has authenticated like anybody else, or is told why not."""
+        try:
+            self._access.sign_in(identity)
+            self.become(identity, "")
+        except HubError as error:
+            self.refuse(error)
+        else:
+            self._access.audit.note(replace(self.author, operation="authenticate"))
 
     @property
     def identity(self) -> Identity:

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
 
+from hub.access.access import MOST_OF_PERSON
 from tests.harness import PATIENCE_S, HubProcess, Moderator
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -22,6 +23,8 @@ class Hub(HubProcess):
     """One that asks for credentials, with an app's key."""
 
     key = ""
+    shows_first = False
+    """A credential is shown with the handshake, not with the first message."""
 
     async def mine(self, operation: str, **params: Any) -> dict[str, Any]:
         return await self.post(operation, credential=self.key, **params)
@@ -34,6 +37,10 @@ class Hub(HubProcess):
 
     @contextlib.asynccontextmanager
     async def signed_in(self, token: str) -> AsyncIterator[Moderator]:
+        if self.shows_first:
+            async with self.moderator().connected(Authorization=f"Bearer {token}") as moderator:
+                yield moderator
+            return
         async with self.moderator().connected() as moderator:
             reply = await moderator.call("authenticate", token=token)
             assert "result" in reply, reply
@@ -47,6 +54,14 @@ async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
     hub.key = (await hub.post("createKey", credential=hub.admin_key, app="demo"))["key"]
     yield hub
     await hub.kill()
+
+
+@pytest.fixture(params=["by a message", "by the handshake"])
+def shown(hub: Hub, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A credential is worth the same whichever way it has come."""
+    hub.shows_first = request.param == "by the handshake"
+    yield
+    hub.shows_first = False
 
 
 async def closing(moderator: Moderator) -> tuple[int | None, str | None]:
@@ -99,6 +114,7 @@ async def test_it_takes_one_credential(hub: Hub, shown: dict[str, str]) -> None:
         assert code(await moderator.call("authenticate", **shown)) == -32602
 
 
+@pytest.mark.usefixtures("shown")
 async def test_a_credential_runs_out_with_a_warning(hub: Hub) -> None:
     id = await hub.conference()
     async with hub.signed_in(await hub.token(id, ttl=1)) as moderator:
@@ -109,6 +125,7 @@ async def test_a_credential_runs_out_with_a_warning(hub: Hub) -> None:
         assert await closing(moderator) == (4010, "expired")
 
 
+@pytest.mark.usefixtures("shown")
 async def test_a_newer_one_of_the_same_person_goes_on_without_a_break(hub: Hub) -> None:
     id = await hub.conference()
     async with hub.signed_in(await hub.token(id, ttl=1)) as moderator:
@@ -121,6 +138,7 @@ async def test_a_newer_one_of_the_same_person_goes_on_without_a_break(hub: Hub) 
         assert [event["type"] for event in await moderator.wait_for(1)] == ["participant.added"]
 
 
+@pytest.mark.usefixtures("shown")
 async def test_somebody_elses_does_not(hub: Hub) -> None:
     id, other = await hub.conference(), await hub.conference()
     async with hub.signed_in(await hub.token(id)) as moderator:
@@ -130,6 +148,7 @@ async def test_somebody_elses_does_not(hub: Hub) -> None:
         assert "result" in await moderator.call("getConf", id=id)
 
 
+@pytest.mark.usefixtures("shown")
 async def test_revoking_a_key_reaches_whoever_uses_it_or_what_was_made_with_it(hub: Hub) -> None:
     id = await hub.conference()
     first = hub.key
@@ -146,6 +165,7 @@ async def test_revoking_a_key_reaches_whoever_uses_it_or_what_was_made_with_it(h
     hub.key = first
 
 
+@pytest.mark.usefixtures("shown")
 async def test_two_rotations_are_the_end_of_a_token(hub: Hub) -> None:
     id = await hub.conference()
     async with hub.signed_in(await hub.token(id)) as moderator, hub.signed_in(hub.key) as app:
@@ -167,6 +187,15 @@ async def test_a_browsers_token_cannot_be_changed_for_a_newer_one(hub: Hub) -> N
     """Or two rotations would not be its end."""
     signed_in = (await hub.post("signIn", key=hub.key))["token"]
     assert (await hub.post("signIn", key=signed_in))["error"]["name"] == "unauthenticated"
+
+
+async def test_one_person_may_have_so_many_connections_also_by_the_handshake(hub: Hub) -> None:
+    shown = {"Authorization": f"Bearer {await hub.token(await hub.conference(), 'crowd')}"}
+    async with contextlib.AsyncExitStack() as connections:
+        for _ in range(MOST_OF_PERSON):
+            await connections.enter_async_context(hub.moderator().connected(**shown))
+        async with hub.moderator().connected(**shown) as one_more:
+            assert (await closing(one_more))[0] == 4029
 
 
 async def test_where_nobody_says_who_they_are_a_newer_token_of_the_same_key_goes_on(hub: Hub) -> None:
@@ -199,6 +228,7 @@ async def test_of_a_thousand_who_use_one_ticket_one_gets_in(hub: Hub) -> None:
     assert became.keys() <= {"unauthenticated", "too_many"}
 
 
+@pytest.mark.usefixtures("shown")
 async def test_two_windows_and_a_reconnect_of_one_person_are_one_moderator(hub: Hub) -> None:
     id = await hub.conference()
     mia, noa = {"uid": "mia", "role": "moderator"}, {"uid": "noa", "role": "listener"}
