@@ -175,8 +175,7 @@ def join(draft: Draft, message: m.LegJoined) -> None:
     found = find_leg(draft, message.leg, message.callid, message.number, message.user)
     row, is_late = found.row, found.is_named and draft.is_presumed(found.leg)
     if row and _is_expected(found, row):
-        _identify(draft, row, message.callid)
-        enter(draft, row, message.callid or row.callid, PROVIDER)
+        _answered(draft, row, message.callid)
     elif row and _is_of_row(draft, found, row, message.callid):
         _learn(draft, row, message.callid or "")
     elif _is_new_call(draft, found, message):
@@ -211,16 +210,21 @@ def _is_new_call(draft: Draft, found: Found, message: m.LegJoined) -> bool:
         return True
     if found.is_named and draft.is_presumed(found.leg):
         return message.callid is not None or (row is not None and not has_call(row))
-    if row is None or not found.is_named:
+    if not found.is_named:
         return row is not None and row.progress is not P.JOINED
-    return row.leg == message.leg and message.callid is not None and row.callid not in (None, message.callid)
+    return found.leg == message.leg and message.callid is not None and draft.has_other_call(found.leg, message.callid)
 
 
-def _identify(draft: Draft, row: Participant, callid: str | None) -> None:
-    """Whose call this is has been told only now: it was taken for somebody else's."""
+def _answered(draft: Draft, row: Participant, callid: str | None) -> None:
+    """Whose call this is has been told only now, if it was taken for somebody else's: who may have left by it."""
     other = draft.row_of_call(callid)
-    if other and other.key != row.key and other.progress is P.JOINED:
+    was_inside = other is not None and other.progress is P.JOINED
+    if draft.is_heard_of(callid) and draft.leg_of_call(callid) != row.leg and not was_inside:
+        leave(draft, row, callid)
+        return
+    if other and was_inside and other.key != row.key:
         draft.move(other, P.LEFT, PROVIDER, "identified", left_at=draft.at, muted=False)
+    enter(draft, row, callid or row.callid, PROVIDER)
 
 
 def enter(draft: Draft, row: Participant, callid: str | None, by: Source, cause: str | None = None) -> None:
@@ -277,8 +281,6 @@ def _came_and_went(draft: Draft, message: m.LegQuit) -> Participant | None:
     if not message.callid or draft.details.state is State.ENDED or not (is_late or dialled(message.number)):
         return None
     row = find_leg(draft, None, message.callid, message.number, message.user).row
-    if row and _is_on_the_line(row) and not is_late:
-        return None
     return _dialled_in(draft, row if row and not has_call(row) else _caller(draft, message), message.callid, is_late)
 
 

@@ -100,6 +100,10 @@ class Draft:
     def leg_of_call(self, callid: str | None) -> int | None:
         return self._before.calls.get(callid) if callid else None
 
+    def has_other_call(self, leg: int | None, callid: str) -> bool:
+        """A call of another name was taken for this leg's."""
+        return any(taken == leg and name != callid for name, taken in self._before.calls.items())
+
     def is_heard_of(self, callid: str | None) -> bool:
         """The provider has named this call, and its leg goes on or was told to be over: a join of it is nothing new."""
         leg = self.leg_of_call(callid)

@@ -1,0 +1,78 @@
+"""One person, two calls: who is inside is on the roster, whichever call was taken for which and whatever word came first."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.domain import messages as m
+from hub.domain.model import Progress
+from tests.domain.test_rules import ADA, MIA, Story
+
+TWIN = m.Person("twin", ADA.number, "Twin")
+
+
+def inside(story: Story) -> list[str]:
+    rows = story.conference.participants.values()
+    return sorted(row.callid or "" for row in rows if row.progress is Progress.JOINED)
+
+
+def asked_in_vain(story: Story, person: m.Person = ADA) -> int:
+    """The leg of a call that may be ringing: the platform gave no usable answer."""
+    story.invite(person)
+    leg = story.row(person.name).leg
+    story.say(m.BeginDial(leg))
+    story.say(m.DialFailed(leg, Progress.UNKNOWN, "outcome_unknown"))
+    return leg
+
+
+def dial_in_and_leave(story: Story) -> None:
+    """By themselves, while our call rings: it is taken for ours."""
+    story.say(m.LegJoined(None, "own", ADA.number))
+    story.say(m.LegQuit("own", ADA.number))
+
+
+def redial(story: Story) -> None:
+    story.say(m.Redial((m.Target(key=story.row().key),), MIA))
+
+
+def remove(story: Story) -> None:
+    story.say(m.RemoveParticipants((m.Target(key=story.row().key),), MIA))
+
+
+def dial_in_again(story: Story) -> None:
+    story.say(m.LegJoined(None, "again", ADA.number))
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "others"), [(redial, []), (remove, []), (dial_in_again, ["again"]), (lambda _: None, [])]
+)
+def test_who_answers_after_dialling_in_is_inside(meanwhile, others: list[str]) -> None:  # type: ignore[no-untyped-def]
+    story = Story()
+    leg = asked_in_vain(story)
+    dial_in_and_leave(story)
+    meanwhile(story)
+    story.say(m.LegJoined(leg, "ours", ADA.number))
+    assert inside(story) == [*others, "ours"]
+
+
+def test_a_late_quit_is_not_taken_for_the_end_of_the_call_that_rings_now() -> None:
+    story = Story()
+    first = asked_in_vain(story)
+    story.say(m.LegInquired(first, None, 0))
+    story.invite(ADA)
+    second = story.row().leg
+    story.say(m.BeginDial(second))
+    story.say(m.LegQuit("first", ADA.number))
+    story.say(m.LegJoined(first, "first", ADA.number))
+    story.invite(ADA)
+    story.say(m.LegJoined(second, "second", ADA.number))
+    assert inside(story) == ["second"]
+
+
+def test_who_came_and_went_is_not_inside_where_two_rows_have_the_number_and_the_quit_comes_first() -> None:
+    story = Story()
+    for person in (ADA, TWIN):
+        asked_in_vain(story, person)
+    story.say(m.LegQuit("own", ADA.number))
+    story.say(m.LegJoined(None, "own", ADA.number))
+    assert inside(story) == []
