@@ -33,6 +33,10 @@ REFUSES_REQUEST = ("111", "112613")
 """Codes about account, signature, app, load or form, not about a conference [7.1]."""
 
 CONNECTIONS = 32
+"""Who waits for one of them has not asked for anything yet: that time is not the platform's. And httpx looks through
+all who wait, and all connections, for each of them: three hundred in its own queue take a core for seconds.
+"""
+
 KEPT_ALIVE_S = 2.0
 """Shorter than any server's own limit: a dial on a connection that is just being closed has an unknown outcome."""
 
@@ -93,6 +97,7 @@ class Rest:
     ) -> None:
         self._sid, self._token = account
         self._now = now
+        self._slots = asyncio.Semaphore(CONNECTIONS)
         self.health: dict[str, str | None] = {"state": "untried", "error": None, "since": None}
         self._http = httpx.AsyncClient(
             base_url=f"{base_url.rstrip('/')}/{VERSION}/Accounts/{self._sid}/",
@@ -145,7 +150,7 @@ class Rest:
 
     async def _once(self, question: Question) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(TOTAL_S):
+            async with self._slots, asyncio.timeout(TOTAL_S):
                 status, body = await self._send(question)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise ProviderUnreachable("the provider cannot be reached") from error

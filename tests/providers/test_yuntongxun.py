@@ -16,7 +16,7 @@ from hub.domain.model import Kind, Progress
 from hub.errors import HubError, OutcomeUnknown, ProviderRefused, ProviderUnreachable
 from hub.providers.base import CreatedConference, Presence, Standing, SubAccount
 from hub.providers.yuntongxun import Yuntongxun, friendly_name
-from hub.providers.yuntongxun_rest import Rest, signature
+from hub.providers.yuntongxun_rest import CONNECTIONS, Rest, signature
 
 NOW = datetime(2026, 11, 23, 9, 30, 5, tzinfo=UTC)
 SID, TOKEN, APP = "a" * 32, "b" * 32, "c" * 32
@@ -427,3 +427,22 @@ def test_no_two_users_share_a_name() -> None:
 def test_credentials_are_not_shown(provider: Yuntongxun) -> None:
     assert TOKEN not in repr(provider) + repr(provider._rest)
     assert SID not in repr(provider) + repr(provider._rest)
+
+
+async def test_who_waits_for_a_turn_has_not_asked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are: their time begins with their turn."""
+    monkeypatch.setattr("hub.providers.yuntongxun_rest.TOTAL_S", 0.5)
+    at_once = [0, 0]
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        at_once[0] += 1
+        at_once[1] = max(at_once)
+        await asyncio.sleep(0.1)
+        at_once[0] -= 1
+        return httpx.Response(200, json=OK)
+
+    rest = Rest("https://example.test:8883/", (SID, TOKEN), lambda: NOW, httpx.MockTransport(slow))
+    provider = Yuntongxun(rest, APP, ("7", ()))
+    await asyncio.gather(*(provider.dismiss("60002559") for _ in range(8 * CONNECTIONS)))
+    assert at_once == [0, CONNECTIONS]
+    await provider.close()
