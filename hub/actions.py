@@ -152,15 +152,18 @@ class Actions:
     async def _run_command(self, key: int, action: m.Request, before: Asking | None) -> HubError | None:
         if before:
             await asyncio.wait([before])
-        details = (await self._lives.committed(key)).details
-        if not isinstance(action, m.Control) and (not details.pending or details.pending.number != action.number):
-            return None
         try:
-            fact = await self._ask(key, details, action)
+            details = (await self._lives.committed(key)).details
+            if not isinstance(action, m.Control) and (not details.pending or details.pending.number != action.number):
+                return None
+            return await self._tell(key, await self._ask(key, details, action))
         except ProviderError as error:
-            unknown = isinstance(error, OutcomeUnknown)
-            return await self._tell(key, m.CommandFailed(action, _cause(error), unknown)) or error
-        return await self._tell(key, fact)
+            failure = error
+        except Exception:
+            logger.exception("a command broke off")
+            failure = OutcomeUnknown("the command broke off")
+        is_unknown = isinstance(failure, OutcomeUnknown)
+        return await self._tell(key, m.CommandFailed(action, _cause(failure), is_unknown)) or failure
 
     async def _ask(self, key: int, conference: Details, action: m.Request) -> m.Fact:
         match action:
@@ -180,7 +183,8 @@ class Actions:
             with contextlib.suppress(ProviderRefused):
                 await self._provider.dismiss(conference.number)
         made = await self._provider.create_conference(reserved=False)
-        await self._lives.give_up(made.id, but=key)
+        with contextlib.suppress(StorageUnavailable):
+            await self._lives.give_up(made.id, but=key)
         logger.warning("conference %s was gone at the provider and starts there as %s", conference.id, made.id)
         return m.ConferenceReady(action.number, made.id, made.vid, is_new=True)
 

@@ -94,6 +94,11 @@ class Lives:
         self._lives[conference.key] = Live(conference, None)
         self._keys[conference.details.id] = conference.key
 
+    def drop(self, key: int) -> None:
+        """One of which nothing could be stored."""
+        if live := self._lives.get(key):
+            self._forget(live.tip)
+
     async def load(self, key: int) -> None:
         """On return the conference is in memory, and stays there until the caller awaits again.
 

@@ -66,7 +66,7 @@ def ask(database: Path, operation: str, params: Mapping[str, Any]) -> Any:
             reply = http.post("http://hub/rpc", json=request).json()
     except httpx.ConnectError as error:
         raise NobodyThere from error
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, ValueError) as error:
         raise StartRefused(f"The hub on {database} does not answer: {error}.") from error
     if "error" in reply:
         raise StartRefused(f"The hub refuses: {reply['error']['message']}.")

@@ -89,11 +89,14 @@ class Reconciler:
                 task.cancel()
 
     async def _keys(self, active: Callable[[], Awaitable[list[int]]]) -> list[int]:
+        """What has ended by another way is not one that the provider seems to have lost."""
         try:
-            return await active()
+            keys = await active()
         except HubError as error:
             logger.warning("conferences cannot be compared with the provider now: %s", error)
             return []
+        self._gone_since = {key: since for key, since in self._gone_since.items() if key in keys}
+        return keys
 
     def _checked(self, key: int, task: asyncio.Task[None]) -> None:
         del self._checks[key]

@@ -202,6 +202,7 @@ class Conferences:
             await self._lives.give_up(made.id, but=key)
             await self._lives.tell(key, m.CreateConference(_source(author)), author)
         except StorageUnavailable:
+            self._lives.drop(key)
             with contextlib.suppress(ProviderError):
                 await self._provider.dismiss(made.id)
             raise

@@ -73,6 +73,17 @@ async def test_many_conferences_gone_at_once_are_a_platform_in_trouble(
     assert {(await house.service.committed(key)).details.state for key in keys[1:]} == {State.ACTIVE}
 
 
+async def test_conferences_that_were_ended_otherwise_are_no_trouble(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = [await house.create() for _ in range(4)]
+    house.provider.gone = {f"6000000{number}" for number in (1, 2, 3, 4)}
+    await eventually(partial(is_said, caplog, "no longer knows"))
+    for key in keys[:3]:
+        await house.service.end(key, MIA)
+    await house.until_state(keys[3], State.ENDED)
+
+
 async def is_said(caplog: pytest.LogCaptureFixture, words: str) -> bool:
     return words in caplog.text
 

@@ -30,7 +30,7 @@ from hub.errors import (
     TimeInPast,
 )
 from hub.lives import Wording
-from hub.providers.base import Notice
+from hub.providers.base import Notice, Standing
 from hub.service import Conferences, Patience, Wanted
 from hub.store.backup import backup
 from hub.store.base import Callback
@@ -445,6 +445,57 @@ async def test_a_crash_in_the_middle_of_the_start_is_survived(house: House) -> N
     house.provider.may_answer.set()
     await house.open()
     await house.until(key, Progress.DIALING)
+
+
+def failing_once(house: House, monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+    """The database cannot be read the first time that this number is looked for."""
+    left, read = [number], house.store.key_of
+
+    async def key_of(id: str) -> int | None:
+        if id in left:
+            left.remove(id)
+            raise StorageUnavailable("disk I/O error")
+        return await read(id)
+
+    monkeypatch.setattr(house.store, "key_of", key_of)
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_start_is_survived_in_which_the_database_cannot_be_read(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await house.reserve(in_minutes=30)
+    failing_once(house, monkeypatch, "60000002")
+    house.provider.is_running = False
+    house.ahead = timedelta(minutes=30)
+    await house.until(key, Progress.DIALING)
+
+
+@pytest.mark.usefixtures("watchful")
+async def test_a_start_is_tried_again_in_which_something_breaks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.actions.AGAIN_S", 0.01)
+    key = await house.reserve(in_minutes=30)
+    standing, left = house.provider.standing, [1]
+
+    async def breaking(conference: str) -> Standing:
+        if left:
+            left.clear()
+            raise ZeroDivisionError
+        return await standing(conference)
+
+    monkeypatch.setattr(house.provider, "standing", breaking)
+    house.ahead = timedelta(minutes=30)
+    await house.until(key, Progress.DIALING)
+
+
+async def test_a_conference_that_could_not_be_stored_does_not_come_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing_once(house, monkeypatch, "60000001")
+    with pytest.raises(StorageUnavailable):
+        await house.create()
+    await house.tell(ConferenceStopped("60000001"), id="60000001")
+    assert await house.service.of_user("demo", "mia") == []
 
 
 @pytest.mark.usefixtures("watchful")

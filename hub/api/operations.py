@@ -139,7 +139,7 @@ async def pwd_conf(context: Context, params: p.PwdConf) -> r.Done:
 @operation("sendNotice")
 async def send_notice(context: Context, params: p.SendNotice) -> r.Notices:
     """Send the reminder by SMS, to every number once."""
-    numbers = [number.strip() for number in re.split("[,,]", params.mps) if number.strip()]
+    numbers = [number.strip() for number in re.split("[,\uff0c]", params.mps) if number.strip()]
     if not numbers:
         raise InvalidParams("mps: must have at least one number", path="mps")
     if len(numbers) > MAX_REMINDED:
@@ -252,12 +252,9 @@ def _targets(context: Context, params: p.WithCalls | p.RedialConf) -> m.Targets:
 
 def _listed(users: Sequence[p.Called]) -> tuple[m.Target, ...]:
     for position, user in enumerate(users):
-        if bool(user.callid) == bool(user.key):
-            wrong, why = (
-                ("key", "cannot be given beside callid") if user.key else ("callid", "is missing, and so is key")
-            )
-            path = f"users[{position}].{wrong}"
-            raise InvalidParams(f"{path}: {why}", path=path)
+        if not (user.callid or user.key):
+            path = f"users[{position}].callid"
+            raise InvalidParams(f"{path}: is missing, and so is key", path=path)
     return tuple(m.Target(user.callid, user.key) for user in users)
 
 

@@ -236,7 +236,7 @@ def dialled(number: str) -> str:
     Abroad is 00; a country code of our own goes, and an area code gets its 0 back. Whoever calls in is compared with a
     whole roster: of a thousand 0.3 ms where each is known, and 4 ms where none is.
     """
-    plain = ("00" if number.strip().startswith(("+", "+")) else "") + digits(number)
+    plain = ("00" if number.strip().startswith(("+", "\uff0b")) else "") + digits(number)
     own = _OWN_COUNTRY.match(plain)
     if not own:
         return plain

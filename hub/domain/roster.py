@@ -13,7 +13,7 @@ from hub.domain import messages as m
 from hub.domain.legs import SETTLED, enter, has_call, new_leg, new_row, queue
 from hub.domain.lifecycle import FINAL, Draft
 from hub.domain.messages import HUB, EventType, Outcome
-from hub.domain.model import UNDER_WAY, Kind, Participant, Pending, Progress, Source, digits, identity
+from hub.domain.model import UNDER_WAY, Kind, Participant, Pending, Progress, Source, dialled, digits, identity
 from hub.domain.wants import row_of, rows_of
 from hub.errors import HubError, InvalidNumber, OutcomeUnknown, RosterFull, UnknownTarget
 
@@ -31,8 +31,8 @@ def put_on_roster(draft: Draft, message: m.AddParticipants | m.InviteParticipant
             draft.outcomes.append(Outcome(position, error))
             continue
         row = draft.row(key) if key else new_row(draft, person)
-        if dial and row.progress is P.UNKNOWN:
-            draft.outcomes.append(Outcome(position, _not_known()))
+        if dial and (error := _obstacle(row, person)):
+            draft.outcomes.append(Outcome(position, error))
             continue
         row = _as_told(row, person)
         _put(draft, row, message.by, is_new=key is None, dial=dial)
@@ -52,6 +52,16 @@ def _as_told(row: Participant, person: m.Person) -> Participant:
     """What is not said stays as it was."""
     number, name, role = person.number or row.number, person.name or row.name, person.role or row.role
     return replace(row, number=number, name=name, role=role, unidentified=False)
+
+
+def _obstacle(row: Participant, person: m.Person) -> HubError | None:
+    """Why they are not called: the row tells of a call that is under way, and goes on to."""
+    if row.progress is P.UNKNOWN:
+        return _not_known()
+    is_asked = row.progress is P.DIALING or row.is_being_asked
+    if is_asked and person.number and dialled(person.number) != dialled(row.number):
+        return UnknownTarget(f"row {row.key} is being called at another number: take that call back first")
+    return None
 
 
 def _not_known() -> HubError:

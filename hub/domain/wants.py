@@ -5,6 +5,8 @@ Every function takes a draft and says, as events, what a message does to it; who
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from hub.domain import messages as m
@@ -42,11 +44,12 @@ def check(draft: Draft, message: m.CheckCommand) -> None:
         draft.change(row, EventType.PARTICIPANT_CHANGED, HUB, pending=overdue)
 
 
-def rows_of(draft: Draft, targets: m.Targets) -> list[tuple[Target, Participant | None]]:
-    """The rows that are meant, each with how to speak of it; None for what is no row of the conference."""
+def rows_of(draft: Draft, targets: m.Targets) -> Iterator[tuple[Target, Participant | None]]:
+    """The rows that are meant, each as it is when its turn comes, with how to speak of it; None for what is no row."""
     if isinstance(targets, m.Everybody):
-        return [(_named(row), row) for row in draft.rows() if _is_meant(row, targets)]
-    return [(target, row_of(draft, target)) for target in targets]
+        yield from [(_named(row), row) for row in draft.rows() if _is_meant(row, targets)]
+    else:
+        yield from ((target, row_of(draft, target)) for target in targets)
 
 
 def _named(row: Participant) -> Target:
@@ -56,9 +59,9 @@ def _named(row: Participant) -> Target:
 
 
 def row_of(draft: Draft, target: Target) -> Participant | None:
-    if target.callid:
-        return draft.row_of_call(target.callid)
-    return draft.find(target.key)
+    """One that is named by both is both."""
+    row = draft.row_of_call(target.callid) if target.callid else draft.find(target.key)
+    return row if row and target.key in ("", row.key) else None
 
 
 def _is_meant(row: Participant, everybody: m.Everybody) -> bool:

@@ -89,11 +89,16 @@ class Channel:
             transport.write(frames)
 
     def _remind(self) -> None:
-        """The watches are told where the log stands once it has been quiet; those that lag will see for themselves."""
+        """The watches are told where the log stands once it has been quiet; those on their way will see for themselves.
+
+        One whose peer had its hands full when it got to the head has them free by now.
+        """
         quiet_s = self._loop.time() - self._told_at
         if quiet_s >= POSITION_S:
             quiet_s = 0.0
             self._told_at = self._loop.time()
+            for watch in list(self.lagging):
+                watch.go_on()
             self.tell(self.notice(b"position", b'{"seq":%d}' % self.head))
         self._timer = self._loop.call_later(POSITION_S - quiet_s, self._remind)
 
@@ -122,6 +127,9 @@ class Watch:
 
     def start(self) -> None:
         self.is_started = self in self.channel.lagging
+        self.go_on()
+
+    def go_on(self) -> None:
         self._advance(self)
 
     def arrive(self) -> None:

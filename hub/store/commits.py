@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 MAX_BATCH = 1000
 
+_STOPPING = "the hub is stopping"
+
 
 class CommitLoop:
     """`write` stores a batch or raises; `committed` and `lost` are told synchronously, before any future resolves."""
@@ -41,6 +43,8 @@ class CommitLoop:
         """The future resolves once the write is durable and told, or fails with StorageUnavailable."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append((write, future))
+        if self._is_over:
+            self._fail(self._take(len(self._queue)), _STOPPING)
         self._wake.set()
         return future
 
@@ -53,7 +57,7 @@ class CommitLoop:
             self._is_over = True
             self._wake.set()
             await asyncio.wait([loop])
-            self._fail(self._take(len(self._queue)), StorageUnavailable("the hub is stopping"))
+            self._fail(self._take(len(self._queue)), _STOPPING)
 
     async def _run(self) -> None:
         while not self._is_over:
@@ -73,7 +77,7 @@ class CommitLoop:
             await self._write(writes)
         except Exception as error:
             self._note_failure(len(batch), error)
-            self._fail(batch + self._take(len(self._queue)), StorageUnavailable(str(error)))
+            self._fail(batch + self._take(len(self._queue)), str(error))
         else:
             self._note_success()
             self._committed(writes)
@@ -94,9 +98,9 @@ class CommitLoop:
             logger.warning("changes are stored again, after %d transactions that failed", self._failures)
         self._failures = 0
 
-    def _fail(self, batch: list[tuple[Write, asyncio.Future[None]]], error: StorageUnavailable) -> None:
+    def _fail(self, batch: list[tuple[Write, asyncio.Future[None]]], why: str) -> None:
         self._lost([write for write, _ in batch])
         for _, future in batch:
             if not future.done():
-                future.set_exception(error)
+                future.set_exception(StorageUnavailable(why))
                 future.exception()  # nobody has to wait for a commit; its failure has been logged

@@ -192,7 +192,7 @@ async def test_send_notice_goes_in_chunks_and_says_each(doors: Doors) -> None:
     doors.provider.fails["remind"] = ProviderUnreachable("away")
     assert (await doors.post("sendNotice", mps="nobody,1"))["error"]["code"] == 1006
     del doors.provider.fails["remind"]
-    answer = await doors.post("sendNotice", mps=" 1, 2,3 ,4,,2,nobody,13800000001;13800000002")
+    answer = await doors.post("sendNotice", mps=" 1, 2\uff0c3 ,4,,2,nobody,13800000001;13800000002")
     assert answer["status"] == 1
     assert [(result["mps"], result["ok"]) for result in answer["results"]] == [
         ("1,2,3", True),
@@ -489,7 +489,6 @@ async def test_a_roster_has_a_limit(doors: Doors) -> None:
         ({}, "users", "is missing, and so is target"),
         ({"users": [], "target": "all"}, "target", "cannot be given beside users"),
         ({"users": [{"callid": "a"}, {}]}, "users[1].callid", "is missing, and so is key"),
-        ({"users": [{"callid": "a", "key": "1"}]}, "users[0].key", "cannot be given beside callid"),
     ],
 )
 async def test_whom_it_is_about_is_said_once(doors: Doors, said: dict[str, Any], path: str, words: str) -> None:

@@ -1,11 +1,13 @@
-"""One person, two calls: who is inside is on the roster, whichever call was taken for which and whatever word came first."""
+"""One person, two calls: who is inside is on the roster, whichever was taken for which and whatever word came first."""
 
 from __future__ import annotations
 
 import pytest
 
 from hub.domain import messages as m
-from hub.domain.model import Progress
+from hub.domain.messages import EventType
+from hub.domain.model import Kind, Progress
+from hub.errors import UnknownTarget
 from tests.domain.test_rules import ADA, MIA, Story
 
 TWIN = m.Person("twin", ADA.number, "Twin")
@@ -76,3 +78,35 @@ def test_who_came_and_went_is_not_inside_where_two_rows_have_the_number_and_the_
     story.say(m.LegQuit("own", ADA.number))
     story.say(m.LegJoined(None, "own", ADA.number))
     assert inside(story) == []
+
+
+def test_who_is_named_twice_is_asked_for_once() -> None:
+    story = Story()
+    story.inside(callid="call")
+    row = story.row()
+    for kind in (Kind.MUTE, Kind.KICK):
+        twice = story.say(m.ControlLegs(kind, (m.Target("call"), m.Target(key=row.key)), MIA))
+        assert len({outcome.command for outcome in twice.outcomes}) == 1
+        assert [event.type for event in twice.events] == [EventType.PARTICIPANT_CHANGED]
+    story.say(m.LegQuit("call", ADA.number))
+    again = story.say(m.Redial((m.Target(key=row.key), m.Target(key=row.key)), MIA))
+    assert [outcome.error for outcome in again.outcomes] == [None, None]
+    assert [event.type for event in again.events] == [EventType.PARTICIPANT_QUEUED]
+
+
+def test_who_is_named_by_call_and_row_is_both() -> None:
+    story = Story()
+    story.inside(callid="call")
+    story.say(m.AddParticipants((m.Person("bob", "13800000002", "Bob"),), MIA, 100))
+    both, neither = m.Target("call", story.row().key), m.Target("call", story.row("Bob").key)
+    first, second = story.say(m.ControlLegs(Kind.MUTE, (both, neither), MIA)).outcomes
+    assert (first.error, type(second.error)) == (None, UnknownTarget)
+
+
+def test_who_is_being_called_is_not_called_at_another_number_meanwhile() -> None:
+    story = Story()
+    story.dial(ADA)
+    other = story.invite(m.Person(ADA.id, "13900000009", ""))
+    assert [type(outcome.error) for outcome in other.outcomes] == [UnknownTarget]
+    assert story.row().number == ADA.number
+    assert [outcome.error for outcome in story.invite(m.Person(ADA.id, ADA.number, "")).outcomes] == [None]

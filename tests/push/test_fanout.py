@@ -180,6 +180,18 @@ async def test_a_quiet_watch_is_told_where_the_log_stands(log: Log, monkeypatch:
     assert full.messages() == lagging.messages() == []
 
 
+async def test_one_whose_hands_were_full_at_the_head_is_told_once_they_are_free(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fanout_module, "POSITION_S", 0.01)
+    peer = PeerDouble()
+    peer.fill()
+    log.watch(peer)
+    peer.drain()
+    await asyncio.wait_for(peer.wrote(1), 5)
+    assert peer.messages()[0]["method"] == "position"
+
+
 async def test_only_quiet_watches_are_told_the_position(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fanout_module, "POSITION_S", 0.05)
     peer = PeerDouble()

@@ -123,3 +123,14 @@ async def test_what_is_being_written_when_it_stops_is_told_and_what_is_queued_is
     assert (disk.told, disk.lost) == ([write("1")], [write("2")])
     await asyncio.wait([task])
     assert task.cancelled()
+
+
+async def test_what_comes_when_it_has_stopped_is_failed_at_once(disk: Disk) -> None:
+    loop = CommitLoop(disk.write, disk.told.extend, disk.lost.extend)
+    task = asyncio.create_task(loop.run())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    with pytest.raises(StorageUnavailable):
+        await asyncio.wait_for(loop.submit(write("1")), 5)
+    assert (disk.batches, disk.lost) == ([], [write("1")])
