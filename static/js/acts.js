@@ -19,6 +19,10 @@ export const SETTLING = ["settleOut", "settleIn"];
 /** What was taken back may have been answered all the same. */
 const PRESUMED = ["ring_timeout", "outcome_unknown", "reconcile", "settled", "cancelled"];
 
+/** The platform has named their call: of another nothing can be asked. @param {Row} row */
+const canBeAsked = (row) => isInside(row) && row.callid !== undefined;
+/** @param {Row} row */
+const isDoubtful = (row) => row.pending === null && row.cause === "outcome_unknown";
 const isLeaving = (/** @type {Row} */ row) => row.pending === "kick";
 const isOver = (/** @type {Row} */ row) => OVER.includes(row.progress);
 const isUnknown = (/** @type {Row} */ row) => row.progress === "unknown";
@@ -29,8 +33,8 @@ const surplus = (conference) => (conference?.uncertain ? conference.uncertain.sh
 
 /** @type {Record<Act, Rule>} */
 export const ACTS = {
-  mute: { operation: "muteConf", undo: "unmute", isFor: (row) => isInside(row) && !row.muted && !isLeaving(row) },
-  unmute: { operation: "unmuteConf", isFor: (row) => isInside(row) && row.muted && !isLeaving(row) },
+  mute: { operation: "muteConf", undo: "unmute", isFor: (row) => canBeAsked(row) && (!row.muted || isDoubtful(row)) && !isLeaving(row) },
+  unmute: { operation: "unmuteConf", isFor: (row) => canBeAsked(row) && (row.muted || isDoubtful(row)) && !isLeaving(row) },
   settleIn: {
     operation: "settleUser", extra: { progress: "joined" },
     isFor: (row, conference) => isUnknown(row) || (isPresumed(row) && surplus(conference) < 0),
@@ -42,9 +46,12 @@ export const ACTS = {
   redial: { operation: "redialConf", isFor: (row) => isOver(row) && row.number !== "" },
   call: { operation: "inviteConf", isFor: (row) => row.progress === "added" && row.number !== "" },
   cancel: { operation: "cancelInvite", isFor: (row) => UNDER_WAY.includes(row.progress) && row.pending !== "cancel" },
-  kick: { operation: "quitConf", undo: "redial", isFor: isInside },
+  kick: { operation: "quitConf", undo: "redial", isFor: canBeAsked },
   remove: { operation: "removeUser", isFor: (row) => isOver(row) || row.progress === "added" },
 };
+
+/** By what takes an act back: whether a row is still as the act has left it. @type {Partial<Record<Act, (row: Row) => boolean>>} */
+export const IS_UNDONE_BY = { unmute: (row) => isInside(row) && row.muted, redial: (row) => row.progress === "kicked" };
 
 /** Of these acts, those that a row allows. @param {Row} row @param {Conference|null} conference @returns {Act[]} */
 export function actsOn(row, conference) {

@@ -54,7 +54,7 @@ export function board(connection, watch, watchers) {
   const side = h("aside", { class: "panel log-panel" }, activity);
   const help = h("button", { type: "button", class: "quiet small keys-button", "aria-keyshortcuts": "?", onclick: showKeys }, t("keyboard"), h("kbd", {}, "?"));
   const content = h("div", { class: "content" }, h("div", { class: "main-column" }, people.element, after), side);
-  const parts = [head.element, ...banners.elements, error, content, help, toasts, announcer];
+  const parts = [head.element, error, content, banners.element, help, toasts, announcer];
   const element = h("div", { class: "console" }, ...parts);
 
   /** @type {Map<string, string>} who removed whom */
@@ -122,6 +122,8 @@ export function board(connection, watch, watchers) {
   /** @param {any} event */
   function changed({ detail }) {
     if (detail.event) announcer.hear(detail.event);
+    const { participant } = detail.event ?? {};
+    for (const row of participant ? [participant] : detail.event ? [] : watch.state.participants.values()) toasts.hear(row);
     draw();
   }
 

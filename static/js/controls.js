@@ -6,7 +6,7 @@
  * @import { Row } from "./conference.js"
  */
 
-import { ACTS, fates, fitting, request, resultsOf } from "./acts.js";
+import { ACTS, fates, fitting, IS_UNDONE_BY, request, resultsOf } from "./acts.js";
 import { say, t } from "./i18n.js";
 import { me } from "./me.js";
 
@@ -137,7 +137,7 @@ export class Controls {
     const canUndo = undo && done.some(({ number }) => undo !== "redial" || number);
     this.#shown.done({
       keys: [...names.keys()], say: (keys) => t(word, { name: names.get(keys[0]), count: keys.length }),
-      undo: canUndo ? (keys) => this.#begin(undo, keys) : null,
+      undo: canUndo ? (keys) => this.#begin(undo, keys) : null, isSo: undo && IS_UNDONE_BY[undo],
     });
   }
 

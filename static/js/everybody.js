@@ -37,11 +37,11 @@ export const EVERYBODY = {
   callAll: { whom: (rows) => rows.filter(isFree), operation: "callAllConf", params: () => ({}), word: "call" },
   redialAll: { whom: (rows) => rows.filter(wasNotReached), operation: "redialConf", params: keysOf, word: "redial" },
   kickAllBut: {
-    whom: (rows) => rows.filter((row) => isInside(row) && !isModerator(row)), operation: "quitConf",
+    whom: (rows) => fitting("kick", rows, null).filter((row) => !isModerator(row)), operation: "quitConf",
     params: () => ({ target: "all_but_moderators" }), word: "kick", undo: "redial", isDangerous: true,
   },
   kickAll: {
-    whom: (rows) => rows.filter(isInside), operation: "quitConf", params: () => ({ target: "all" }),
+    whom: (rows) => fitting("kick", rows, null), operation: "quitConf", params: () => ({ target: "all" }),
     word: "kick", undo: "redial", isDangerous: true,
   },
 };

@@ -21,7 +21,7 @@ const SAID = {
   "participant.muted": "plain", "participant.unmuted": "plain", "participant.removed": "plain",
   "conference.created": "plain", "conference.started": "good", "conference.ended": "plain",
 };
-const HAPPENS = /^l_(participant_(joined|left|failed)|unsure|overdue_|lost_|uncertain|certain)/;
+const HAPPENS = /^l_(participant_(joined|left|failed)|unsure|doubt|overdue_|lost_|uncertain|certain)/;
 
 /** @param {Event} event @param {Event|undefined} before of the same person or conference @returns {Entry|null} null: not worth a line */
 export function entry(event, before = undefined) {
@@ -84,6 +84,7 @@ function told({ type, cause, participant, conference }, before) {
 function ofPerson(cause, row, before) {
   if (row.overdue && !before?.overdue) return [`l_overdue_${row.pending}`, "bad"];
   const isLost = isInside(row) && row.pending === null && cause !== null && !HOW_THEY_CAME.includes(cause);
+  if (isLost && cause === "outcome_unknown") return ["l_doubt", "bad"];
   if (isLost) return [`l_lost_${before?.pending ?? "command"}`, "bad"];
   if (row.pending === "cancel" && before?.pending !== "cancel") return ["l_cancel", "plain"];
   return NOTHING;

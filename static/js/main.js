@@ -177,6 +177,7 @@ function showNotice() {
   const { word, at } = noticed;
   notice.textContent = word && t(word, { time: at && minute(at) });
   notice.hidden = word === "";
+  notice.toggleAttribute("data-floats", word === "expiring");
 }
 
 function showStatus() {

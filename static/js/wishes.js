@@ -48,16 +48,27 @@ export class Wishes {
 
   /** Whoever is taken off the roster cannot be put back where they were. @param {Act} act @param {string[]} keys */
   async #do(act, keys) {
-    if (act !== "remove" || (await isSureOfRemoving(keys.length))) this.#controls.act(act, keys);
+    if (act === "remove" && !(await isSureOfRemoving(keys.length))) return;
+    if (act === "kick" && this.#isEmptyWithout(keys.flatMap((key) => this.#controls.row(key) ?? []))) {
+      if (!(await isSureOfEmptying())) return;
+    }
+    this.#controls.act(act, keys);
+  }
+
+  /** The platform ends a conference that was not reserved when the last one leaves. @param {Row[]} rows */
+  #isEmptyWithout(rows) {
+    const { conference } = this.#controls;
+    const gone = new Set(rows.map(({ key }) => key));
+    return !conference?.startsAt && !this.#controls.rows.some((row) => isInside(row) && !gone.has(row.key));
   }
 
   /** Whoever sets how the conference is is asked only if that touches anybody. @param {string} what */
   async everybody(what) {
     if (!this.#controls.mayAct()) return;
-    const { whom, operation, params, word, undo, isSetting } = EVERYBODY[what];
+    const { whom, operation, params, word, undo, isSetting, isDangerous = false } = EVERYBODY[what];
     const rows = whom(this.#controls.rows, me.id);
     if (rows.length === 0 && !isSetting) return this.#controls.done(t("done_nothing"));
-    if (rows.length && !(await isSureOfEverybody(what, rows.length))) return;
+    if (rows.length && !(await isSureOfEverybody(what, rows.length, isDangerous && this.#isEmptyWithout(rows)))) return;
     this.#controls.actOnAll(operation, params(rows), `done_${word}`, undo);
   }
 
@@ -139,9 +150,14 @@ function isSureOfRemoving(count) {
   return confirm({ title: t("removeSure", { count }), why: [t("removeWhy")], doIt: "remove", isDanger: true });
 }
 
-/** @param {string} what @param {number} count */
-function isSureOfEverybody(what, count) {
-  return confirm({ title: t(`${what}Sure`, { count }), doIt: what, isDanger: EVERYBODY[what].isDangerous });
+/** @param {string} what @param {number} count @param {boolean} isEnd */
+function isSureOfEverybody(what, count, isEnd) {
+  const why = isEnd ? [t("emptyWhy")] : [];
+  return confirm({ title: t(`${what}Sure`, { count }), why, doIt: what, isDanger: EVERYBODY[what].isDangerous });
+}
+
+function isSureOfEmptying() {
+  return confirm({ title: t("emptySure"), why: [t("emptyWhy")], doIt: "kick", isDanger: true });
 }
 
 /** @param {Conference} conference @param {number} count of those inside */

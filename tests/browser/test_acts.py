@@ -55,6 +55,44 @@ async def test_what_is_said_of_somebody_makes_room_for_what_is_newer(desk: Desk)
     await expect(toasts).to_have_text(["Ada is muted.", "Bob can be heard."])
 
 
+async def test_what_somebody_else_has_changed_since_is_not_taken_back(desk: Desk) -> None:
+    page, id = await desk.conference()
+    await choose(page, "Ada", "Bob")
+    await page.keyboard.press("m")
+    await expect(toast(page)).to_contain_text("2 people are muted.")
+    users = [{"callid": (await desk.rows(id))["Ada"]["callid"]}]
+    for operation in ("unmuteConf", "muteConf"):
+        await desk.hub.post(operation, id=id, uid="ben", appid="demo", users=users)
+    await expect(toast(page)).to_contain_text("Bob is muted.")
+    await page.keyboard.press("z")
+    await assert_muted(page, Ada=True, Bob=False)
+
+
+async def test_what_comes_by_itself_moves_no_row(desk: Desk) -> None:
+    """Somebody may be about to press what stands there."""
+    page, id = await desk.conference()
+    at = await row(page, "Bob").bounding_box()
+    await choose(page, "Ada")
+    await expect(page.get_by_role("group", name="Selection")).to_be_visible()
+    assert await row(page, "Bob").bounding_box() == at
+    await desk.hub.post("modeConf", id=id, uid="ben", appid="demo", muted="all_but_moderators")
+    await expect(page.locator(".banners .banner.calm")).to_be_visible()
+    assert await row(page, "Bob").bounding_box() == at
+
+
+async def test_whoever_is_removed_last_ends_the_conference_which_is_asked_about(desk: Desk) -> None:
+    page, id = await desk.conference()
+    await choose(page, "Ada", "Bob", "Cyd")
+    await page.keyboard.press("k")
+    await expect(page.get_by_role("dialog")).to_contain_text("The conference ends with the last one who leaves")
+    await page.keyboard.press("Escape")
+    await button(page, "Remove Ada").click()
+    await expect(row(page, "Ada").locator(".progress")).to_contain_text("removed")
+    await everybody(page, "Remove everybody")
+    await expect(page.get_by_role("dialog")).to_contain_text("The conference ends with the last one who leaves")
+    assert [row["progress"] for row in (await desk.rows(id)).values()] == ["kicked", "joined", "joined"]
+
+
 async def test_what_is_newer_keeps_no_older_toast(desk: Desk) -> None:
     page, _ = await desk.conference()
     await page.clock.install()

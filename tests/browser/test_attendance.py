@@ -210,7 +210,9 @@ async def test_what_the_platform_means_is_said_in_the_pages_language(tabs: Brows
 
 
 async def test_what_it_refuses_at_once_is_said_in_the_same_words(tabs: BrowserContext, hub: ScriptedHub) -> None:
-    page, session = await shown(tabs, hub, conference(), person("1", "Ada", "joined", state=1, joinedAt=BEGUN))
+    page, session = await shown(
+        tabs, hub, conference(), person("1", "Ada", "joined", state=1, joinedAt=BEGUN, callid="1")
+    )
     await page.get_by_role("button", name="Mute Ada").click()
     why = {"statusCode": "110028", "statusMsg": "禁言失败"}
     while (asked := await session.request())["method"] != "muteConf":

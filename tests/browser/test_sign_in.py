@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser.chromium import open_browser
-from tests.browser.moderator import end, invite
+from tests.browser.moderator import end, invite, sure
 from tests.harness import PATIENCE_S, HubProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -234,6 +234,8 @@ async def test_a_moderator_by_link_has_one_conference_and_does_not_end_it(page: 
     await page.get_by_role("button", name="Unmute Ada").click()
     await expect(page.get_by_role("button", name="Mute Ada", exact=True)).to_have_attribute("aria-disabled", "false")
     await page.get_by_role("button", name="Remove Ada").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("The conference ends with the last one who leaves")
+    await sure(page, "Remove")
     await expect(page.locator("tr[data-key='1'] .progress")).to_have_text("removed by noa")
     await expect(page.get_by_text("noa · moderator", exact=True)).to_be_visible()
     await expect(page.get_by_role("button", name="End conference")).to_have_count(0)

@@ -470,7 +470,7 @@ async def test_the_banner_speaks_of_the_button_of_doubt_only_where_there_is_one(
         await session.answer(await session.asked("watchConf"), id="1", epoch="e", seq=0, **about)
         said = "Uncertain: the roster shows 0 inside, the platform counts 1. Somebody is shown wrongly."
         hint = " If you know who, press “?” on their row."
-        await expect(page.locator(".console > .banner").first).to_have_text(said + hint if is_doubted else said)
+        await expect(page.locator(".banners > .banner").first).to_have_text(said + hint if is_doubted else said)
         if is_doubted:
             await button(page, "Inside or not? Ada").click()
             await expect(page.get_by_role("dialog")).to_contain_text("Ada is shown as not inside.")
@@ -501,13 +501,19 @@ async def test_the_end_leaves_no_toast_of_what_was_done_before(desk: Desk) -> No
     await expect(page.locator("conf-toasts .toast")).to_have_count(0)
 
 
-async def test_a_command_that_did_not_take_leaves_a_mark(desk: Desk) -> None:
+async def test_a_command_that_did_not_take_or_may_not_have_leaves_a_mark(desk: Desk) -> None:
     page, _ = await desk.conference()
-    await desk.hub.simulator("fault", name="answer_500", only="ConfMute")
+    await desk.hub.simulator("fault", name="answer_111111", only="ConfMute")
     await button(page, "Mute Bob").click()
     await expect(row(page, "Bob").locator(".microphone .mark")).to_have_text("! did not take")
     await expect(row(page, "Bob").locator(".microphone")).to_contain_text("on")
     await expect(log(page).filter(has_text="muting Bob did not take")).to_have_count(1)
+    await desk.hub.simulator("mend")
+    await desk.hub.simulator("fault", name="answer_500", only="ConfMute")
+    await button(page, "Mute Bob").click()
+    await expect(row(page, "Bob").locator(".microphone .mark")).to_have_text("! not known whether it took")
+    await expect(log(page).filter(has_text="what was asked of Bob may have happened or not")).to_have_count(1)
+    await expect(button(page, "Unmute Bob")).to_be_visible()
     await desk.hub.simulator("mend")
     await button(page, "Mute Bob").click()
     await expect(row(page, "Bob").locator(".mark")).to_have_count(0)

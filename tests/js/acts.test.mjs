@@ -7,7 +7,7 @@ import { wish } from "../../static/js/keyboard.js";
 import { unique } from "../../static/js/people.js";
 import { since, span } from "../../static/js/timing.js";
 
-const row = (progress, more = {}) => ({ key: progress, id: "", number: "1", role: "participant", progress, muted: false, pending: null, ...more });
+const row = (progress, more = {}) => ({ key: progress, id: "", number: "1", role: "participant", progress, muted: false, pending: null, callid: "c", ...more });
 const CONFERENCE = { muted: "none", uncertain: null };
 
 const OFFERED = {
@@ -23,6 +23,14 @@ for (const [progress, acts] of Object.entries(OFFERED)) {
 test("whoever is muted can be unmuted, and whoever has no number is not called", () => {
   assert.deepEqual(actsOn(row("joined", { muted: true }), CONFERENCE), ["unmute", "kick"]);
   assert.deepEqual(actsOn(row("left", { number: "" }), CONFERENCE), ["remove"]);
+});
+
+test("of a call that the platform has never named nothing can be asked", () => {
+  assert.deepEqual(actsOn(row("joined", { callid: undefined }), CONFERENCE), []);
+});
+
+test("where nobody knows whether a command was done, either can be asked for", () => {
+  assert.deepEqual(actsOn(row("joined", { cause: "outcome_unknown" }), CONFERENCE), ["mute", "unmute", "kick"]);
 });
 
 const settled = (row, uncertain) => actsOn(row, { ...CONFERENCE, uncertain }).filter((act) => act.startsWith("settle"));

@@ -1,5 +1,6 @@
 /**
- * What stands above the roster where something is out of the ordinary.
+ * What is said where something is out of the ordinary: at the foot of what can be seen, for it comes and goes by itself
+ * and must not move what somebody is about to press.
  *
  * @import { Conference, State } from "../conference.js"
  */
@@ -20,14 +21,13 @@ export function banners(mayControl) {
     put(banner, isLive ? notice(state, mayControl) : t(mayControl ? "frozen" : "frozenToListener"));
     put(mode, isMuted ? t(`mode_${conference.muted}`) : "");
     banner.dataset.tone = isLive ? toneOf(conference) : "warn";
-    banner.toggleAttribute("data-floats", !isLive);
   }
 
   function hide() {
     banner.hidden = mode.hidden = true;
   }
 
-  return { elements: [banner, mode], show, hide };
+  return { element: h("div", { class: "banners" }, banner, mode), show, hide };
 }
 
 /** What has been said already is not said again. @param {HTMLElement} element @param {string} text */

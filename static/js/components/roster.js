@@ -39,7 +39,16 @@ export class Roster extends HTMLElement {
   #inSight = new Set();
   #sight = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), { rootMargin: "100px" });
 
+  #onPrint = () => {
+    for (const view of this.#views.values()) view.tick();
+  };
+
+  disconnectedCallback() {
+    removeEventListener("beforeprint", this.#onPrint);
+  }
+
   connectedCallback() {
+    addEventListener("beforeprint", this.#onPrint);
     if (this.hasChildNodes()) return;
     this.classList.toggle("offers", this.offersControls);
     this.#every.setAttribute("aria-label", t("selectAll"));

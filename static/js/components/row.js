@@ -203,9 +203,10 @@ function microphone(row) {
     return [row.overdue ? h("span", { class: "mark" }, "!") : h("span", { class: "spinner" }), h("span", {}, pending(row))];
   }
   const failure = row.cause && !HOW_THEY_CAME.includes(row.cause) && row.pending === null;
+  const said = t(row.cause === "outcome_unknown" ? "notKnown" : "notTaken");
   return [
     icon(row.muted ? "micOff" : "mic"), h("span", { class: "word" }, t(row.muted ? "muted" : "open_mic")),
-    failure ? h("span", { class: "mark", title: `${t("notTaken")}: ${sayCause(row.cause)}` }, `! ${t("notTaken")}`) : null,
+    failure ? h("span", { class: "mark", title: `${said}: ${sayCause(row.cause)}` }, `! ${said}`) : null,
   ].filter((part) => part !== null);
 }
 

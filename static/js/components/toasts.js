@@ -1,4 +1,4 @@
-/** What was just done, said in a corner, with a way back for as long as nothing newer is done to the same people. */
+/** What was just done, said in a corner, with a way back for as long as it is so and nothing newer is done to the same people. */
 
 import { h } from "../dom.js";
 import { t } from "../i18n.js";
@@ -8,7 +8,9 @@ const SHOWN_AT_ONCE = 3;
 
 /**
  * To whom it was done, by their rows' keys, what is said of them, and what takes it back: whether it can be right now.
- * @typedef {{keys: string[], say: (keys: string[]) => string, undo: ((keys: string[]) => boolean)|null}} Done
+ * `isSo`: of a row, whether what was done to it still is so, whoever may have undone it.
+ * @typedef {{keys: string[], say: (keys: string[]) => string, undo: ((keys: string[]) => boolean)|null,
+ *   isSo?: (row: import("../conference.js").Row) => boolean}} Done
  * @typedef {Done & {element: HTMLElement, words: HTMLElement, timer: number}} Toast
  */
 
@@ -46,6 +48,13 @@ export class Toasts extends HTMLElement {
     this.append(toast.element);
     if (this.#shown.length > SHOWN_AT_ONCE) this.#makeRoom(this.#shown[0]);
     if (!this.matches(":hover, :focus-within")) this.#start(toast);
+  }
+
+  /** How somebody is now. @param {import("../conference.js").Row} row */
+  hear(row) {
+    for (const toast of [...this.#shown, ...this.#before]) {
+      if (toast.isSo && !toast.isSo(row)) this.#outdate(toast, new Set([row.key]), null);
+    }
   }
 
   /** The last thing that can be undone. @returns {boolean} whether there was one */
