@@ -38,7 +38,7 @@ AGAIN_S = 5.0
 """Between two attempts to start or end a conference while the provider will not have it."""
 
 TALLIED: Mapping[type[m.Message], str] = {m.LegInquired: "calls_concluded", m.CheckCommand: "commands_overdue"}
-"""What is counted, if it had to be told."""
+"""The counter (docs/deploy.md) that goes up when such a message changes something."""
 
 Asking = asyncio.Task[HubError | None]
 

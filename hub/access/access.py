@@ -30,7 +30,7 @@ FAILURES_PER_MINUTE = 100
 SIGN_INS_PER_S = 1
 SIGN_INS_AT_ONCE = 100
 KEYS_SIGN_INS = 0.02
-"""Of one credential; a key, which stands for many people, spends only this for each."""
+"""Of one credential. A key stands for many people, so each of its sign-ins costs only so much of one."""
 
 WORK_PER_S = 100
 WORK_AT_ONCE = 400

@@ -54,7 +54,7 @@ async def respond_to(request: Any, call: Call) -> bytes | None:
 
 
 def methods(request: Any) -> list[str]:
-    """That a message which has been read names, whatever else may be wrong with it."""
+    """The methods that a decoded message calls; what is no request names none."""
     said = [
         each.get("method") for each in (request if isinstance(request, list) else [request]) if isinstance(each, dict)
     ]

@@ -105,7 +105,7 @@ def admit(context: Context, name: str) -> None:
 
 
 async def refuse(context: Context, error: HubError, name: str, params: Mapping[str, Any]) -> NoReturn:
-    """In the place of `call`, where there is no need to look at the operation."""
+    """Stands in for `call`: refuses every operation with `error`, and the audit has it."""
     with _audited(context, name, params):
         raise error
 

@@ -81,7 +81,7 @@ def _is_too_late(draft: Draft) -> bool:
 
 
 def ready(draft: Draft, message: m.ConferenceReady) -> None:
-    """The numbers are so whatever has been wanted since; the start happens unless an end is.
+    """The provider's numbers are taken over in any case; the conference starts only if that is still what is wanted.
 
     One that was found, but of which the word has come since that it is gone, has to be made.
     """

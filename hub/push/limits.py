@@ -14,13 +14,13 @@ MAX_MESSAGE = 1024 * 1024
 """Bytes of one message, at every door."""
 
 BURST_S = 4.0
-"""A session may spend at once what it may spend in so long."""
+"""Seconds' worth of its rate that a session may use at once."""
 
 PATIENCE_S = 10.0
-"""And be refused so much more than its share before it is sent away."""
+"""Seconds' worth of refused requests after which it is sent away (4029)."""
 
 BYTES_PER_TOKEN = 4 * 1024
-"""A message costs one token and as many as it has times so many bytes."""
+"""A message costs one token, and one more for each so many bytes."""
 
 
 @dataclass(frozen=True, slots=True)
