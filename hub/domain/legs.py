@@ -188,7 +188,7 @@ def join(draft: Draft, message: m.LegJoined) -> None:
 
 
 def _is_expected(found: Found, row: Participant) -> bool:
-    """The row's call is on its way. While it is being taken back, only a join that names it counts, not one that fits."""
+    """The row's call is on its way. While it is taken back, only a join that names it counts, not one that fits it."""
     return row.leg == found.leg and row.progress in UNDER_WAY and (found.is_named or not row.is_being_taken_back)
 
 

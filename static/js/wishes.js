@@ -162,5 +162,5 @@ function isSureOfEmptying() {
 
 /** @param {Conference} conference @param {number} count of those inside */
 function isSureOfEnding({ id, name }, count) {
-  return confirm({ title: t("endSure", { name: name || id, count }), why: [t("endWhy")], doIt: "end", isDanger: true });
+  return confirm({ title: t(count ? "endSure" : "endSureEmpty", { name: name || id, count }), why: [t("endWhy")], doIt: "end", isDanger: true });
 }

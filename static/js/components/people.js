@@ -26,8 +26,9 @@ export function people(look, on, isNew) {
   roster.offersControls = mayControl;
   const toolbar = makeToolbar({ choose: (change) => look.choose(change), clear, goTo, ...on });
   const start = h("button", { type: "button", class: "primary", onclick: on.invite }, t("invite"));
+  const emptyWhy = h("p", { class: "hint" });
   const empty = mayControl
-    ? h("div", { class: "empty-roster" }, h("h2", {}, t("emptyRoster")), h("p", { class: "hint" }, t("emptyRosterWhy")), start)
+    ? h("div", { class: "empty-roster" }, h("h2", {}, t("emptyRoster")), emptyWhy, start)
     : h("p", { class: "empty" }, t("emptyToListener"));
   const nobodyFits = h("div", { class: "empty-roster" }, h("p", { class: "hint", role: "status" }, t("emptyChoice")),
     h("button", { type: "button", onclick: showEverybody }, t("clearFilter")));
@@ -60,6 +61,7 @@ export function people(look, on, isNew) {
     const isSelected = (/** @type {Row} */ { key }) => look.selection.keys.has(key);
     const selected = rows.filter(isSelected);
     toolbar.element.hidden = rows.length === 0;
+    emptyWhy.textContent = t(conference?.state === "scheduled" ? "emptyReserved" : "emptyRosterWhy");
     toolbar.show(look.choice, counts(rows), selected, conference, selected.length - chosen.filter(isSelected).length);
     toolbar.offer(offered(rows, conference, me.id));
     toolbar.wait(obstacle);

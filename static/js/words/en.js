@@ -29,7 +29,7 @@ export const en = {
   back: "All conferences", conferenceNumber: "Number", vid: "VoIP number", started: "Started", starts: "Starts", lasted: "Lasted", runs: "Running for",
   created: "Created", endedAt: "Ended", zone: "Times in",
   password: "Password", noPassword: "none", hasPwd: "callers are not asked for it", reveal: "Show", conceal: "Hide", change: "Change", setPassword: "Set a password",
-  end: "End conference", endSure: { one: "End “{name}” and hang up on {count} person?", other: "End “{name}” and hang up on {count} people?" },
+  end: "End conference", endSureEmpty: "End “{name}”?", endSure: { one: "End “{name}” and hang up on {count} person?", other: "End “{name}” and hang up on {count} people?" },
   endWhy: "It cannot be begun again.",
 
   // Banners
@@ -71,7 +71,7 @@ export const en = {
 
   // The roster
   roster: "Roster", who: "Name", phone: "Phone", progress: "State", microphone: "Microphone", since: "Time", actions: "Actions", sortBy: "Sort by {column}",
-  emptyRoster: "Nobody on the roster yet", emptyRosterWhy: "Paste the numbers of those you want to talk to, and they are called at once.", emptyToListener: "Nobody on the roster yet.",
+  emptyRoster: "Nobody on the roster yet", emptyRosterWhy: "Paste the numbers of those you want to talk to, and they are called at once.", emptyReserved: "Paste the numbers of those you want to talk to, and they are called at the start.", emptyToListener: "Nobody on the roster yet.",
   emptyChoice: "Nobody fits what you look for.", unidentified: "unknown caller", moderator: "moderator",
   mute: "Mute", unmute: "Unmute", kick: "Remove", cancel: "Stop calling", redial: "Call again", call: "Call", remove: "Take off the roster", settle: "Inside or not?", settleIn: "Is inside", settleOut: "Is not inside",
   muted: "muted", open_mic: "on", notTaken: "did not take", notKnown: "not known whether it took", attempt: "call {count}",

@@ -25,7 +25,7 @@ export const zh = {
   back: "全部会议", conferenceNumber: "会议编号", vid: "VoIP 会议编号", started: "开始时间", starts: "预约时间", lasted: "时长", runs: "已进行",
   created: "创建时间", endedAt: "结束时间", zone: "时区",
   password: "密码", noPassword: "无", hasPwd: "来电者不会被要求输入", reveal: "显示", conceal: "隐藏", change: "修改", setPassword: "设置密码",
-  end: "结束会议", endSure: "结束“{name}”并挂断 {count} 人？", endWhy: "结束后无法重新开始。",
+  end: "结束会议", endSureEmpty: "结束“{name}”？", endSure: "结束“{name}”并挂断 {count} 人？", endWhy: "结束后无法重新开始。",
 
   waits: "预约会议：受邀者将于 {time} 接到呼叫。", startFails: "暂时无法开始，正在重试：{cause}",
   frozen: "当前非实时：所见内容可能已过期，恢复连接前不能操作。", frozenToListener: "当前非实时：所见内容可能已过期。",
@@ -56,7 +56,7 @@ export const zh = {
   removeSure: "从名单中删除 {count} 人？", removeWhy: "他们将不再显示，活动记录会保留。",
 
   roster: "名单", who: "姓名", phone: "号码", progress: "状态", microphone: "麦克风", since: "时间", actions: "操作", sortBy: "按{column}排序",
-  emptyRoster: "名单为空", emptyRosterWhy: "粘贴要通话的人的号码，系统会立即呼叫。", emptyToListener: "名单为空。",
+  emptyRoster: "名单为空", emptyRosterWhy: "粘贴要通话的人的号码，系统会立即呼叫。", emptyReserved: "粘贴要通话的人的号码，会议开始时呼叫他们。", emptyToListener: "名单为空。",
   emptyChoice: "没有符合条件的人。", unidentified: "未知来电", moderator: "主持人",
   mute: "静音", unmute: "取消静音", kick: "移出", cancel: "停止呼叫", redial: "重新呼叫", call: "呼叫", remove: "从名单删除", settle: "是否在会？", settleIn: "在会", settleOut: "不在会",
   muted: "已静音", open_mic: "开启", notTaken: "未生效", notKnown: "是否生效未知", attempt: "第 {count} 次呼叫",
