@@ -73,6 +73,7 @@ def make_app(
             await conferences.start()
             app.state.is_ready.set()
             yield
+            await access.audit.complete()
             await conferences.stop()
         finally:
             for worker in workers:

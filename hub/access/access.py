@@ -184,7 +184,8 @@ class Access:
         await self._submit(Write(audit=said, claim=claim))
 
     async def entries(self, app: str | None, conference: str | None, after: int, limit: int) -> list[tuple[int, Entry]]:
-        """Of the audit, by their numbers; of an app only its own matters. What was refused a moment ago is in it."""
+        """Of the audit, by their numbers; of an app only its own matters. What was said a moment ago is in it."""
+        await self.audit.complete()
         with contextlib.suppress(StorageUnavailable):
             await self._submit(Write())
         return await self._store.audit(app, conference, after, limit)

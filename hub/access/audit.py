@@ -24,6 +24,10 @@ STRANGERS_PER_S = 1
 STRANGERS_AT_ONCE = 1000
 """Of all who show no good credential together: they must not be able to fill the disk. The rest is counted."""
 
+GATHERED_S = 0.25
+"""Sign-ins to watch come in crowds, and nobody waits for their entries: a transaction for each would be a quarter of
+what it costs to let somebody in."""
+
 Submit = Callable[[Write], "asyncio.Future[None]"]
 
 
@@ -56,13 +60,24 @@ class Audit:
         self._refusals = Buckets(REFUSALS_PER_S, REFUSALS_AT_ONCE, monotonic)
         self._strangers = Bucket(STRANGERS_PER_S, STRANGERS_AT_ONCE, monotonic)
         self._unrecorded = 0
+        self._gathered: list[Entry] = []
 
     def entry(self, author: Author, app: str | None = None, conference: str | None = None) -> Entry:
         return entry(author, self._now(), app, conference)
 
     def note(self, author: Author, app: str | None = None, cause: str | None = None) -> None:
         """Something that happens also while nothing can be stored, such as a sign-in to watch: nobody waits for it."""
-        self._submit(Write(audit=replace(self.entry(author, app), cause=cause)))
+        if not self._gathered:
+            asyncio.get_running_loop().call_later(GATHERED_S, self._write_gathered)
+        self._gathered.append(replace(self.entry(author, app), cause=cause))
+
+    def _write_gathered(self) -> list[asyncio.Future[None]]:
+        gathered, self._gathered = self._gathered, []
+        return [self._submit(Write(audit=said)) for said in gathered]
+
+    async def complete(self) -> None:
+        """Returns once everything that was noted is stored, or cannot be."""
+        await asyncio.gather(*self._write_gathered(), return_exceptions=True)
 
     def refuse(self, author: Author, outcome: str, cause: str, conference: str | None = None) -> None:
         is_stranger = author.identity is NOBODY
