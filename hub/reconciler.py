@@ -95,7 +95,8 @@ class Reconciler:
         except HubError as error:
             logger.warning("conferences cannot be compared with the provider now: %s", error)
             return []
-        self._gone_since = {key: since for key, since in self._gone_since.items() if key in keys}
+        going_on = set(keys)
+        self._gone_since = {key: since for key, since in self._gone_since.items() if key in going_on}
         return keys
 
     def _checked(self, key: int, task: asyncio.Task[None]) -> None:

@@ -37,13 +37,14 @@ class CommitLoop:
         self._queue: list[tuple[Write, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
         self._is_over = False
+        self._has_ended = False
         self._failures = 0
 
     def submit(self, write: Write) -> asyncio.Future[None]:
         """The future resolves once the write is durable and told, or fails with StorageUnavailable."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append((write, future))
-        if self._is_over:
+        if self._has_ended:
             self._fail(self._take(len(self._queue)), _STOPPING)
         self._wake.set()
         return future
@@ -57,6 +58,7 @@ class CommitLoop:
             self._is_over = True
             self._wake.set()
             await asyncio.wait([loop])
+            self._has_ended = True
             self._fail(self._take(len(self._queue)), _STOPPING)
 
     async def _run(self) -> None:

@@ -117,10 +117,12 @@ async def test_what_is_being_written_when_it_stops_is_told_and_what_is_queued_is
     futures.append(loop.submit(write("2")))
     task.cancel()
     await asyncio.sleep(0)
+    futures.append(loop.submit(write("3")))
+    assert disk.lost == []
     disk.may_finish.set()
     results = await asyncio.gather(*futures, return_exceptions=True)
-    assert [type(result) for result in results] == [type(None), StorageUnavailable]
-    assert (disk.told, disk.lost) == ([write("1")], [write("2")])
+    assert [type(result) for result in results] == [type(None), StorageUnavailable, StorageUnavailable]
+    assert (disk.told, disk.lost) == ([write("1")], [write("2"), write("3")])
     await asyncio.wait([task])
     assert task.cancelled()
 
