@@ -95,8 +95,9 @@ class Lives:
         self._keys[conference.details.id] = conference.key
 
     def drop(self, key: int) -> None:
-        """One of which nothing could be stored."""
-        if live := self._lives.get(key):
+        """One of which nothing could be stored, nor is about to be."""
+        live = self._lives.get(key)
+        if live and not live.in_flight:
             self._forget(live.tip)
 
     async def load(self, key: int) -> None:
